@@ -1,0 +1,1 @@
+//! The rescind authority.

@@ -1,0 +1,424 @@
+//! The whole vocabulary of what can be wrong: one enum, one stable code per finding.
+//!
+//! The codes are the same strings in TypeScript (`js/errors.ts`); a test walks both lists.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Why a token, a key set, a manifest, an object or a policy was refused.
+///
+/// Variants are named by the finding and carry both compared values where two were compared. Times are whole
+/// seconds since the Unix epoch, rounded down. Nothing here repeats token text beyond short member names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "fields are the compared values, named by the sentence of their variant")]
+pub enum Error {
+    // --- token: form, before any key is touched
+    /// The token is longer than the policy allows; nothing was decoded.
+    TokenTooLarge { bytes: usize, limit: usize },
+    /// Not three parts of `A-Za-z0-9-_` joined by two dots (RFC 7515 §7.1, rfc8725bis §3.13).
+    TokenMalformed { reason: &'static str },
+    /// A part is not canonical base64url without padding (RFC 7515 §2).
+    TokenBase64 { part: Part },
+    /// A part is not UTF-8, or starts with a byte order mark, or holds a lone surrogate escape.
+    TokenUtf8 { part: Part },
+    /// A part is not one JSON object (RFC 8259).
+    TokenJson { part: Part, reason: &'static str },
+    /// A member name stands twice in one object (RFC 7515 §4, RFC 7519 §4).
+    TokenDuplicateMember { part: Part, name: String },
+    /// Objects and arrays are nested deeper than the limit.
+    TokenTooDeep { part: Part, limit: usize },
+
+    // --- header
+    /// `alg` is missing or not a string (RFC 7515 §4.1.1).
+    HeaderAlgMissing,
+    /// `alg` is not one of the caller's algorithms; compared exactly, case included.
+    HeaderAlgNotAllowed,
+    /// `crit` is present: this verifier understands no extension (RFC 7515 §4.1.11).
+    HeaderCritical,
+    /// `b64` is present (RFC 7797 §6: not for JWT).
+    HeaderB64,
+    /// `zip` is present: token contents are never decompressed.
+    HeaderZip,
+    /// `typ` is not what the policy asks for (RFC 8725 §3.11).
+    HeaderTyp { expected: String },
+    /// `kid` is present and not a string (RFC 7515 §4.1.4), or too long.
+    HeaderKidInvalid,
+
+    // --- keys
+    /// No key fits the header's `kid` and `alg`.
+    KeyNotFound,
+    /// More than one key fits; name one by `kid`.
+    KeyAmbiguous,
+    /// The key was in the set, but was refused at import.
+    KeyRefused { reason: KeyDefect },
+    /// The key's one algorithm is not the header's.
+    KeyAlgMismatch,
+    /// Not a JWK Set (RFC 7517 §5): a JSON object with an array `keys`.
+    KeySetMalformed { reason: &'static str },
+    /// The key set has too many bytes or keys.
+    KeySetTooLarge { limit: usize },
+
+    // --- signature
+    /// The signature does not hold. Says no more, on purpose.
+    SignatureInvalid,
+
+    // --- claims; reported only after the signature held
+    /// A required claim is absent.
+    ClaimMissing { claim: String },
+    /// A registered claim has the wrong JSON type, or a time is not a finite number.
+    ClaimType { claim: &'static str },
+    /// `exp` has passed (RFC 7519 §4.1.4): the current time must be before it.
+    ClaimExpired { now: i64, exp: i64 },
+    /// `nbf` has not come yet (RFC 7519 §4.1.5).
+    ClaimNotYetValid { now: i64, nbf: i64 },
+    /// `iat` lies in the future (RFC 7519 §4.1.6).
+    ClaimIssuedInFuture { now: i64, iat: i64 },
+    /// `exp` lies further ahead than the policy allows.
+    ClaimLifetime { exp: i64, limit: i64 },
+    /// `iss` is not the expected issuer, compared byte for byte.
+    ClaimIssuer,
+    /// `aud` holds none of the expected audiences.
+    ClaimAudience,
+
+    // --- revocation
+    /// The token is revoked.
+    Revoked { dimension: String, since: Option<i64> },
+    /// The snapshot cannot answer for this token, and the policy refuses then.
+    NotCovered { reason: NotCovered },
+    /// The snapshot is past its next update, and the policy refuses then.
+    SnapshotStale { now: i64, next_update: i64 },
+
+    // --- manifest
+    /// Not a manifest: wrong magic, length or structure.
+    ManifestMalformed { reason: &'static str },
+    /// A format version this build does not read.
+    ManifestVersionUnsupported { version: u8 },
+    /// Signed by a key that is not among the pinned publisher keys.
+    ManifestKeyUnknown,
+    /// The manifest's signature does not hold.
+    ManifestSignatureInvalid,
+    /// For another tenant.
+    ManifestTenant,
+    /// Older than what was seen before (epoch, then version).
+    ManifestRolledBack { have: Edition, got: Edition },
+    /// The same epoch and version with other content.
+    ManifestEquivocation { edition: Edition },
+    /// Issued further in the future than the tolerance.
+    ManifestFromFuture { now: i64, issued_at: i64 },
+    /// Past its max-stale time already when it arrived.
+    ManifestExpired { now: i64, expired_at: i64 },
+    /// An object's bytes do not have the length or SHA-256 that the manifest names.
+    ObjectMismatch,
+    /// Offered without being named by the pending manifest.
+    ObjectUnexpected,
+    /// Commit was asked for while objects are missing.
+    ObjectMissing,
+    /// The object's bytes are genuine, but not a valid encoding.
+    ObjectMalformed { reason: &'static str },
+
+    // --- the caller's own configuration
+    /// An option of the policy is missing or out of range.
+    PolicyInvalid { option: &'static str, expected: &'static str },
+}
+
+/// A part of the compact serialisation (RFC 7515 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The protected header.
+    Header,
+    /// The claims set.
+    Payload,
+    /// The signature.
+    Signature,
+}
+
+impl Part {
+    /// The part's name in messages and details.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Payload => "payload",
+            Self::Signature => "signature",
+        }
+    }
+}
+
+/// Epoch and version of a manifest, ordered: a higher epoch outranks any version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edition {
+    /// Raised by a new salt, universe or recovery.
+    pub epoch: u32,
+    /// Raised by each publication within the epoch.
+    pub version: u64,
+}
+
+impl fmt::Display for Edition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.epoch, self.version)
+    }
+}
+
+/// Why the snapshot cannot answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotCovered {
+    /// No snapshot is loaded.
+    NoSnapshot,
+    /// The snapshot is past its max-stale time.
+    Expired,
+    /// The token's issuer is not among those the publisher speaks for.
+    IssuerNotEnrolled,
+}
+
+impl NotCovered {
+    /// The reason's name in details: `no_snapshot`, `expired` or `issuer_not_enrolled`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSnapshot => "no_snapshot",
+            Self::Expired => "expired",
+            Self::IssuerNotEnrolled => "issuer_not_enrolled",
+        }
+    }
+}
+
+/// Why a key was refused at import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyDefect {
+    /// The member is not a JSON object, or a parameter is missing, mistyped or not canonical base64url.
+    Malformed,
+    /// `kty` or `crv` is one this verifier does not know.
+    TypeUnsupported,
+    /// `alg` is not an algorithm of this key's type, or unknown.
+    AlgUnsupported,
+    /// `use` or `key_ops` do not allow verification (RFC 7517 §4.2, §4.3).
+    UseForbids,
+    /// Private or symmetric members in a set of public keys.
+    PrivateMaterial,
+    /// RSA modulus outside 2048–8192 bits, even, or with leading zeros; or the known weak ROCA form.
+    RsaModulus,
+    /// RSA exponent even, below 3 or above 2^33−1.
+    RsaExponent,
+    /// Coordinates of the wrong length or not on the curve; a small-order Ed25519 key.
+    Point,
+    /// An HMAC secret shorter than the hash output (RFC 7518 §3.2) or longer than the limit.
+    SecretLength,
+    /// Another key of the set has the same `kid`.
+    DuplicateKid,
+}
+
+impl KeyDefect {
+    /// The defect in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed member",
+            Self::TypeUnsupported => "unsupported kty or crv",
+            Self::AlgUnsupported => "unsupported alg for this key",
+            Self::UseForbids => "use or key_ops forbid verification",
+            Self::PrivateMaterial => "private or symmetric key material in a public set",
+            Self::RsaModulus => "RSA modulus out of range",
+            Self::RsaExponent => "RSA exponent out of range",
+            Self::Point => "invalid curve point",
+            Self::SecretLength => "HMAC secret length out of range",
+            Self::DuplicateKid => "duplicate kid",
+        }
+    }
+}
+
+/// One value of [`Error::details`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A number: bytes, a limit, or seconds since the Unix epoch.
+    Number(i64),
+    /// A short text.
+    Text(String),
+}
+
+impl Error {
+    /// The stable code, `ERR_AREA_FINDING`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TokenTooLarge { .. } => "ERR_TOKEN_TOO_LARGE",
+            Self::TokenMalformed { .. } => "ERR_TOKEN_MALFORMED",
+            Self::TokenBase64 { .. } => "ERR_TOKEN_BASE64",
+            Self::TokenUtf8 { .. } => "ERR_TOKEN_UTF8",
+            Self::TokenJson { .. } => "ERR_TOKEN_JSON",
+            Self::TokenDuplicateMember { .. } => "ERR_TOKEN_DUPLICATE_MEMBER",
+            Self::TokenTooDeep { .. } => "ERR_TOKEN_TOO_DEEP",
+            Self::HeaderAlgMissing => "ERR_HEADER_ALG_MISSING",
+            Self::HeaderAlgNotAllowed => "ERR_HEADER_ALG_NOT_ALLOWED",
+            Self::HeaderCritical => "ERR_HEADER_CRITICAL",
+            Self::HeaderB64 => "ERR_HEADER_B64",
+            Self::HeaderZip => "ERR_HEADER_ZIP",
+            Self::HeaderTyp { .. } => "ERR_HEADER_TYP",
+            Self::HeaderKidInvalid => "ERR_HEADER_KID_INVALID",
+            Self::KeyNotFound => "ERR_KEY_NOT_FOUND",
+            Self::KeyAmbiguous => "ERR_KEY_AMBIGUOUS",
+            Self::KeyRefused { .. } => "ERR_KEY_REFUSED",
+            Self::KeyAlgMismatch => "ERR_KEY_ALG_MISMATCH",
+            Self::KeySetMalformed { .. } => "ERR_KEY_SET_MALFORMED",
+            Self::KeySetTooLarge { .. } => "ERR_KEY_SET_TOO_LARGE",
+            Self::SignatureInvalid => "ERR_SIGNATURE_INVALID",
+            Self::ClaimMissing { .. } => "ERR_CLAIM_MISSING",
+            Self::ClaimType { .. } => "ERR_CLAIM_TYPE",
+            Self::ClaimExpired { .. } => "ERR_CLAIM_EXPIRED",
+            Self::ClaimNotYetValid { .. } => "ERR_CLAIM_NOT_YET_VALID",
+            Self::ClaimIssuedInFuture { .. } => "ERR_CLAIM_ISSUED_IN_FUTURE",
+            Self::ClaimLifetime { .. } => "ERR_CLAIM_LIFETIME",
+            Self::ClaimIssuer => "ERR_CLAIM_ISSUER",
+            Self::ClaimAudience => "ERR_CLAIM_AUDIENCE",
+            Self::Revoked { .. } => "ERR_REVOCATION_REVOKED",
+            Self::NotCovered { .. } => "ERR_REVOCATION_NOT_COVERED",
+            Self::SnapshotStale { .. } => "ERR_SNAPSHOT_STALE",
+            Self::ManifestMalformed { .. } => "ERR_MANIFEST_MALFORMED",
+            Self::ManifestVersionUnsupported { .. } => "ERR_MANIFEST_VERSION_UNSUPPORTED",
+            Self::ManifestKeyUnknown => "ERR_MANIFEST_KEY_UNKNOWN",
+            Self::ManifestSignatureInvalid => "ERR_MANIFEST_SIGNATURE_INVALID",
+            Self::ManifestTenant => "ERR_MANIFEST_TENANT",
+            Self::ManifestRolledBack { .. } => "ERR_MANIFEST_ROLLED_BACK",
+            Self::ManifestEquivocation { .. } => "ERR_MANIFEST_EQUIVOCATION",
+            Self::ManifestFromFuture { .. } => "ERR_MANIFEST_FROM_FUTURE",
+            Self::ManifestExpired { .. } => "ERR_MANIFEST_EXPIRED",
+            Self::ObjectMismatch => "ERR_OBJECT_MISMATCH",
+            Self::ObjectUnexpected => "ERR_OBJECT_UNEXPECTED",
+            Self::ObjectMissing => "ERR_OBJECT_MISSING",
+            Self::ObjectMalformed { .. } => "ERR_OBJECT_MALFORMED",
+            Self::PolicyInvalid { .. } => "ERR_POLICY_INVALID",
+        }
+    }
+
+    /// The compared values, by name (camelCase, as JavaScript shows them).
+    pub fn details(&self) -> Vec<(&'static str, Detail)> {
+        let number = |name, value: i64| (name, Detail::Number(value));
+        let size = |name, value: usize| (name, Detail::Number(i64::try_from(value).unwrap_or(i64::MAX)));
+        let text = |name, value: &str| (name, Detail::Text(value.into()));
+        match self {
+            Self::TokenTooLarge { bytes, limit } => [size("bytes", *bytes), size("limit", *limit)].into(),
+            Self::TokenMalformed { reason }
+            | Self::KeySetMalformed { reason }
+            | Self::ManifestMalformed { reason }
+            | Self::ObjectMalformed { reason } => [text("reason", reason)].into(),
+            Self::TokenBase64 { part } | Self::TokenUtf8 { part } => [text("part", part.name())].into(),
+            Self::TokenJson { part, reason } => [text("part", part.name()), text("reason", reason)].into(),
+            Self::TokenDuplicateMember { part, name } => {
+                [text("part", part.name()), text("name", name)].into()
+            }
+            Self::TokenTooDeep { part, limit } => [text("part", part.name()), size("limit", *limit)].into(),
+            Self::HeaderTyp { expected } => [text("expected", expected)].into(),
+            Self::KeyRefused { reason } => [text("reason", reason.name())].into(),
+            Self::KeySetTooLarge { limit } => [size("limit", *limit)].into(),
+            Self::ClaimMissing { claim } => [text("claim", claim)].into(),
+            Self::ClaimType { claim } => [text("claim", claim)].into(),
+            Self::ClaimExpired { now, exp } => [number("now", *now), number("exp", *exp)].into(),
+            Self::ClaimNotYetValid { now, nbf } => [number("now", *now), number("nbf", *nbf)].into(),
+            Self::ClaimIssuedInFuture { now, iat } => [number("now", *now), number("iat", *iat)].into(),
+            Self::ClaimLifetime { exp, limit } => [number("exp", *exp), number("limit", *limit)].into(),
+            Self::Revoked { dimension, since } => {
+                let mut details: Vec<_> = [text("dimension", dimension)].into();
+                details.extend(since.map(|since| number("since", since)));
+                details
+            }
+            Self::NotCovered { reason } => [text("reason", reason.name())].into(),
+            Self::SnapshotStale { now, next_update } => {
+                [number("now", *now), number("nextUpdate", *next_update)].into()
+            }
+            Self::ManifestVersionUnsupported { version } => [number("version", i64::from(*version))].into(),
+            Self::ManifestRolledBack { have, got } => {
+                use alloc::string::ToString;
+                [text("have", &have.to_string()), text("got", &got.to_string())].into()
+            }
+            Self::ManifestEquivocation { edition } => {
+                use alloc::string::ToString;
+                [text("edition", &edition.to_string())].into()
+            }
+            Self::ManifestFromFuture { now, issued_at } => {
+                [number("now", *now), number("issuedAt", *issued_at)].into()
+            }
+            Self::ManifestExpired { now, expired_at } => {
+                [number("now", *now), number("expiredAt", *expired_at)].into()
+            }
+            Self::PolicyInvalid { option, expected } => {
+                [text("option", option), text("expected", expected)].into()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TokenTooLarge { bytes, limit } => write!(f, "token has {bytes} bytes, the limit is {limit}"),
+            Self::TokenMalformed { reason } => write!(f, "not a compact JWS: {reason}"),
+            Self::TokenBase64 { part } => write!(f, "{} is not canonical base64url", part.name()),
+            Self::TokenUtf8 { part } => write!(f, "{} is not plain UTF-8", part.name()),
+            Self::TokenJson { part, reason } => write!(f, "{} is not a JSON object: {reason}", part.name()),
+            Self::TokenDuplicateMember { part, name } => {
+                write!(f, "{} holds the member {name:?} twice", part.name())
+            }
+            Self::TokenTooDeep { part, limit } => {
+                write!(f, "{} is nested deeper than {limit} levels", part.name())
+            }
+            Self::HeaderAlgMissing => f.write_str("header has no alg, or alg is not a string"),
+            Self::HeaderAlgNotAllowed => f.write_str("the header's alg is not among the allowed algorithms"),
+            Self::HeaderCritical => f.write_str("header has crit, and no extension is understood here"),
+            Self::HeaderB64 => f.write_str("header has b64, which a JWT must not use"),
+            Self::HeaderZip => f.write_str("header has zip, and token contents are never decompressed"),
+            Self::HeaderTyp { expected } => write!(f, "typ is not {expected:?}"),
+            Self::HeaderKidInvalid => f.write_str("kid is not a string of an allowed length"),
+            Self::KeyNotFound => f.write_str("no key fits the header's kid and alg"),
+            Self::KeyAmbiguous => f.write_str("more than one key fits the header: a kid is needed"),
+            Self::KeyRefused { reason } => write!(f, "the key was refused at import: {}", reason.name()),
+            Self::KeyAlgMismatch => f.write_str("the header's alg is not the key's one algorithm"),
+            Self::KeySetMalformed { reason } => write!(f, "not a JWK Set: {reason}"),
+            Self::KeySetTooLarge { limit } => write!(f, "the key set is larger than the limit of {limit}"),
+            Self::SignatureInvalid => f.write_str("the signature does not hold"),
+            Self::ClaimMissing { claim } => write!(f, "the required claim {claim:?} is missing"),
+            Self::ClaimType { claim } => write!(f, "the claim {claim:?} has the wrong type"),
+            Self::ClaimExpired { now, exp } => write!(f, "expired: exp is {exp}, the time is {now}"),
+            Self::ClaimNotYetValid { now, nbf } => write!(f, "not valid yet: nbf is {nbf}, the time is {now}"),
+            Self::ClaimIssuedInFuture { now, iat } => {
+                write!(f, "issued in the future: iat is {iat}, the time is {now}")
+            }
+            Self::ClaimLifetime { exp, limit } => write!(f, "lives too long: exp is {exp}, the limit {limit}"),
+            Self::ClaimIssuer => f.write_str("iss is not the expected issuer"),
+            Self::ClaimAudience => f.write_str("aud holds none of the expected audiences"),
+            Self::Revoked { dimension, since: None } => write!(f, "revoked: by {dimension}"),
+            Self::Revoked { dimension, since: Some(since) } => {
+                write!(f, "revoked: by {dimension}, for tokens issued before {since}")
+            }
+            Self::NotCovered { reason } => write!(f, "the snapshot cannot answer: {}", reason.name()),
+            Self::SnapshotStale { now, next_update } => {
+                write!(f, "the snapshot is stale: next update was due at {next_update}, the time is {now}")
+            }
+            Self::ManifestMalformed { reason } => write!(f, "not a manifest: {reason}"),
+            Self::ManifestVersionUnsupported { version } => {
+                write!(f, "manifest format version {version} is not supported")
+            }
+            Self::ManifestKeyUnknown => f.write_str("manifest is signed by a key that is not pinned"),
+            Self::ManifestSignatureInvalid => f.write_str("the manifest's signature does not hold"),
+            Self::ManifestTenant => f.write_str("manifest is for another tenant"),
+            Self::ManifestRolledBack { have, got } => {
+                write!(f, "manifest {got} is older than {have}, which was seen before")
+            }
+            Self::ManifestEquivocation { edition } => {
+                write!(f, "manifest {edition} was seen before with other content")
+            }
+            Self::ManifestFromFuture { now, issued_at } => {
+                write!(f, "manifest is issued at {issued_at}, the time is {now}")
+            }
+            Self::ManifestExpired { now, expired_at } => {
+                write!(f, "manifest expired at {expired_at}, the time is {now}")
+            }
+            Self::ObjectMismatch => f.write_str("object does not have the length or hash that its manifest names"),
+            Self::ObjectUnexpected => f.write_str("object is not named by the pending manifest"),
+            Self::ObjectMissing => f.write_str("an object named by the manifest has not been offered"),
+            Self::ObjectMalformed { reason } => write!(f, "not a valid object: {reason}"),
+            Self::PolicyInvalid { option, expected } => write!(f, "option {option}: expected {expected}"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
