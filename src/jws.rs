@@ -55,4 +55,12 @@ impl KeySet {
         }
         Ok(Authenticated { header, header_octets: token.header, payload: token.payload })
     }
+
+    /// Whether the set's only key made `signature` over `message`: for suites of primitives, which sign any octets.
+    ///
+    /// No token is parsed and no claim is judged, so this must not decide about tokens.
+    #[doc(hidden)]
+    pub fn raw_signature_holds(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.only_key().is_some_and(|(key, algorithm)| key.verify(algorithm, message, signature))
+    }
 }

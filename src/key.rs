@@ -122,6 +122,14 @@ impl KeySet {
         &self.refused
     }
 
+    /// The only key and the algorithm it declares.
+    pub(crate) fn only_key(&self) -> Option<(&PreparedKey, Algorithm)> {
+        match self.keys.as_slice() {
+            [key] => key.declared.map(|algorithm| (&key.prepared, algorithm)),
+            _ => None,
+        }
+    }
+
     /// The one key that may verify a token with this header (RFC 8725 §3.1: one key, one algorithm).
     ///
     /// A key without `alg` serves the first allowed algorithm that fits its type.
@@ -164,9 +172,13 @@ impl KeySet {
         }
     }
 
-    /// Two keys of one name: nobody can tell which was meant, so neither serves (RFC 7517 §4.5).
+    /// Two keys of one name: nobody can tell which was meant, so neither serves (RFC 7517 §4.5). A broken key counts,
+    /// one of a foreign type or use does not: it could never be meant here.
     fn refuse_duplicate_key_ids(&mut self) {
-        let mut names: Vec<String> = self.keys.iter().filter_map(|key| key.key_id.named()).collect();
+        let foreign = [KeyDefect::TypeUnsupported, KeyDefect::UseForbids];
+        let broken = self.refused.iter().filter(|key| !foreign.contains(&key.defect));
+        let mut names: Vec<String> = broken.filter_map(|key| key.key_id.clone()).collect();
+        names.extend(self.keys.iter().filter_map(|key| key.key_id.named()));
         names.sort_unstable();
         let twice = names.windows(2).filter(|pair| matches!(pair, [a, b] if a == b));
         let mut twice: Vec<String> = twice.filter_map(|pair| pair.first().cloned()).collect();
