@@ -67,3 +67,36 @@ impl Exceptions {
         }
     }
 }
+
+/// A secret for tokens made in tests.
+pub const SECRET: [u8; 32] = [0x5a; 32];
+
+/// A compact JWS over any two texts, signed with [`SECRET`] under HS256.
+pub fn sign(header: &[u8], payload: &[u8]) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use hmac::{KeyInit as _, Mac as _};
+    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&SECRET).unwrap();
+    mac.update(input.as_bytes());
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}
+
+/// [`sign`] with the plain HS256 header.
+pub fn sign_claims(payload: impl AsRef<[u8]>) -> String {
+    sign(br#"{"alg":"HS256"}"#, payload.as_ref())
+}
+
+/// A verifier of issuer `joe`, without audience and revocation, that trusts [`SECRET`].
+pub fn secret_verifier() -> rescind::Verifier {
+    let policy =
+        rescind::Policy::new("joe", rescind::Audience::Unchecked, rescind::RevocationPolicy::Disabled)
+            .and_then(|policy| policy.algorithms(&[Algorithm::Hs256]))
+            .unwrap();
+    let mut verifier = rescind::Verifier::new(policy);
+    verifier.set_keys(KeySet::from_secret(&SECRET, Algorithm::Hs256).unwrap());
+    verifier
+}
+
+/// The time at which tests judge tokens.
+pub const NOW: rescind::UnixTime = rescind::UnixTime::from_seconds(1_800_000_000);
