@@ -30,12 +30,6 @@ pub fn vectors_folder() -> PathBuf {
     std::env::var_os("RESCIND_VECTORS").map_or_else(beside, PathBuf::from)
 }
 
-/// A file of this repository's own vectors.
-pub fn own_vectors(name: &str) -> Value {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
-    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
-}
-
 /// Steps one to four for a token under a key set given as JSON: a JWK Set, or a single JWK.
 pub fn authenticate(keys: &Value, token: &str) -> Result<Authenticated, Error> {
     let set = if keys.get("keys").is_some() { keys.clone() } else { serde_json::json!({ "keys": [keys] }) };
