@@ -7,7 +7,7 @@ use crate::error::{Error, Part};
 use crate::header::json_error;
 use crate::json::{Object, Value};
 use crate::policy::{Audience, Policy};
-use crate::revocation::Identity;
+use crate::revocation::{ClaimValues, Identity};
 use crate::time::UnixTime;
 
 /// Claims that hold a string wherever they are present: a mistyped one must not slip past a look-up.
@@ -40,7 +40,7 @@ impl<'a> Claims<'a> {
     pub(crate) fn identity<'b>(
         &'b self,
         key_id: Option<&'b str>,
-        claim: &'b dyn Fn(&str, &mut dyn FnMut(&str)),
+        claim: &'b ClaimValues<'b>,
     ) -> Result<Identity<'b>, Error> {
         let seconds = |name| self.time(name).map(|time| time.map(UnixTime::floor_seconds));
         let expires_at = self.time("exp")?.map_or(0, UnixTime::floor_seconds_unsigned);

@@ -45,7 +45,7 @@ pub use jws::Authenticated;
 mod claims;
 
 mod revocation;
-pub use revocation::{Dimension, Freshness, Identity, RevocationStatus};
+pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
 
 mod snapshot;
 #[cfg(feature = "publish")]

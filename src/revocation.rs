@@ -4,6 +4,9 @@ use crate::NotCovered;
 use alloc::string::String;
 use core::fmt;
 
+/// Reads a claim by name: calls the sink with its string value, or with every string of an array.
+pub type ClaimValues<'a> = dyn Fn(&str, &mut dyn FnMut(&str)) + 'a;
+
 /// The parsed values of one token that revocations are compared with.
 ///
 /// Built by the verifier after the signature held, from parsed values only: never from token text, of which
@@ -21,7 +24,7 @@ pub struct Identity<'a> {
     pub expires_at: u64,
     /// Calls the sink with the named claim's string value, or with every string of an array; with nothing
     /// when the claim is absent or holds something else.
-    pub claim: &'a dyn Fn(&str, &mut dyn FnMut(&str)),
+    pub claim: &'a ClaimValues<'a>,
 }
 
 impl fmt::Debug for Identity<'_> {
@@ -91,5 +94,27 @@ impl Dimension {
             Self::Client => "client",
             Self::Organization => "organization",
         }
+    }
+
+    /// The dimension's number in the format; 0 is the single token.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Issuer => 1,
+            Self::Key => 2,
+            Self::Subject => 3,
+            Self::Session => 4,
+            Self::Client => 5,
+            Self::Organization => 6,
+        }
+    }
+
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.number() == number)
+    }
+
+    /// Whether its values are written out instead of hashed: one false positive would refuse every token of a
+    /// key or an issuer.
+    pub(crate) const fn is_literal(self) -> bool {
+        matches!(self, Self::Issuer | Self::Key)
     }
 }

@@ -8,6 +8,8 @@ mod eddsa;
 mod hmac;
 mod rsa;
 
+use alloc::boxed::Box;
+
 pub(crate) use eddsa::Ed25519Key;
 
 use crate::algorithm::{Algorithm, Family, Hash};
@@ -16,7 +18,7 @@ use crate::error::KeyDefect;
 /// A key that was checked and made ready for its family of algorithms.
 #[derive(Debug)]
 pub(crate) enum PreparedKey {
-    Hmac(hmac::HmacKey),
+    Hmac(Box<hmac::HmacKey>),
     Rsa(rsa::RsaKey),
     P256(ecdsa::P256Key),
     P384(ecdsa::P384Key),
@@ -37,7 +39,7 @@ pub(crate) enum KeyMaterial<'a> {
 impl PreparedKey {
     pub(crate) fn new(material: KeyMaterial<'_>) -> Result<Self, KeyDefect> {
         match material {
-            KeyMaterial::Secret(secret) => hmac::HmacKey::new(secret).map(Self::Hmac),
+            KeyMaterial::Secret(secret) => hmac::HmacKey::new(secret).map(Box::new).map(Self::Hmac),
             KeyMaterial::Rsa { n, e } => rsa::RsaKey::new(n, e).map(Self::Rsa),
             KeyMaterial::P256 { x, y } => ecdsa::P256Key::new(x, y).map(Self::P256),
             KeyMaterial::P384 { x, y } => ecdsa::P384Key::new(x, y).map(Self::P384),

@@ -1,5 +1,13 @@
 //! The attack corpus, whole: 399 labelled tokens, every class of known JWT attack. `must` has to be 100 %.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 #[path = "support/corpus.rs"]
 mod corpus;
 

@@ -1,5 +1,13 @@
 //! JSONTestSuite, carried as the value of a claim: what must parse parses, what must not is refused, typed.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use support::{NOW, secret_verifier, sign_claims, vectors_folder};

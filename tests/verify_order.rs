@@ -1,5 +1,13 @@
 //! The order of a check is part of its meaning: nothing is said about claims before the signature held.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use proptest::prelude::*;

@@ -1,5 +1,12 @@
 //! The crate as WebAssembly under Node: the attack corpus, whole.
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "support/corpus.rs"]
 mod corpus;

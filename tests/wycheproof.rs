@@ -1,5 +1,13 @@
 //! The Wycheproof JOSE and primitive files, whole. Exceptions carry their reason and fail when they stop differing.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use base64::Engine as _;
