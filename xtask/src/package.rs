@@ -18,6 +18,9 @@ const SIZES: &str = include_str!("package/sizes.mjs");
 /// The template's placeholder, replaced by the workspace's version.
 const VERSION_PLACEHOLDER: &str = "\"version\": \"0.0.0\"";
 
+/// Files of `js/load/` that tsc does not emit.
+const HANDWRITTEN: [&str; 2] = ["source.js", "core_bg.wasm.d.ts"];
+
 /// The one version of crates and package.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -75,14 +78,16 @@ impl<'a> Package<'a> {
 
     /// TypeScript to JavaScript and declarations, and what is written by hand in either form.
     fn compile(&self) -> Result<()> {
-        let source = self.workspace.path("js");
         output_of(
             self.workspace
                 .node_tool("tsc")
                 .args(["--project", "js/tsconfig.json", "--outDir"])
                 .arg(self.code()),
         )?;
-        copy_handwritten(&source, &self.code())
+        for name in HANDWRITTEN {
+            copy_into(&self.workspace.path("js/load").join(name), &self.code().join("load"))?;
+        }
+        Ok(())
     }
 
     /// The glue and the module beside the entries, and the module as text for `rescind/inline`.
@@ -122,22 +127,6 @@ impl<'a> Package<'a> {
         ensure!(self.tarball.is_file(), "npm pack has not written {}", self.tarball.display());
         Ok(())
     }
-}
-
-/// Copies what tsc does not emit: `.js` and `.d.ts` files of the source tree.
-fn copy_handwritten(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default();
-        let is_handwritten = [".js", ".d.ts"].iter().any(|ending| name.to_string_lossy().ends_with(ending));
-        if path.is_dir() {
-            copy_handwritten(&path, &to.join(name))?;
-        } else if is_handwritten {
-            fs::create_dir_all(to)?;
-            copy_into(&path, to)?;
-        }
-    }
-    Ok(())
 }
 
 fn copy_into(file: &Path, folder: &Path) -> Result<()> {

@@ -60,6 +60,7 @@ fn add_with_rustup(workspace: &Workspace) -> Result<bool> {
 
 /// Builds the library for wasm32 and lays it into the sysroot, about 20 s.
 fn build_from_source(workspace: &Workspace, archive: &Path) -> Result<()> {
+    ensure!(archive.is_file(), "{SOURCE_VARIABLE} names {}, which is not there", archive.display());
     check_version(archive, &compiler_version(workspace)?)?;
     println!("  building the wasm target from {}", archive.display());
     let folder = tempfile::tempdir()?;
@@ -89,7 +90,6 @@ fn check_version(archive: &Path, compiler: &str) -> Result<()> {
 
 /// Unpacks with tar, or with Python where tar knows no xz.
 fn unpack(workspace: &Workspace, archive: &Path, folder: &Path) -> Result<()> {
-    ensure!(archive.is_file(), "{SOURCE_VARIABLE} names {}, which is not there", archive.display());
     let by_tar = output_of(workspace.command("tar").arg("-xJf").arg(archive).arg("-C").arg(folder));
     if by_tar.is_ok() {
         return Ok(());
