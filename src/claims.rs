@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::error::{Error, Part};
 use crate::header::json_error;
@@ -26,7 +27,9 @@ impl<'a> Claims<'a> {
     }
 
     /// Judges everything a policy says about claims. The order is fixed: types, presence, issuer, audience, times.
-    pub(crate) fn judge(&self, policy: &Policy, now: UnixTime) -> Result<(), Error> {
+    ///
+    /// Answers the times at which the answer would be the same.
+    pub(crate) fn judge(&self, policy: &Policy, now: UnixTime) -> Result<Range<UnixTime>, Error> {
         self.require_strings()?;
         self.require_presence(policy)?;
         if self.text("iss") != Some(&policy.issuer) {
@@ -99,25 +102,34 @@ impl<'a> Claims<'a> {
         if found.iter().any(|value| expected.contains(value)) { Ok(()) } else { Err(Error::ClaimAudience) }
     }
 
-    fn judge_times(&self, policy: &Policy, now: UnixTime) -> Result<(), Error> {
+    /// Each claim bounds the times at which the token is good; `now` has to lie within all bounds.
+    fn judge_times(&self, policy: &Policy, now: UnixTime) -> Result<Range<UnixTime>, Error> {
         let tolerance = f64::from(policy.clock_tolerance_seconds);
+        let lifetime = f64::from(policy.max_lifetime_seconds);
         let second = UnixTime::floor_seconds;
         let (exp, nbf, iat) = (self.time("exp")?, self.time("nbf")?, self.time("iat")?);
         let exp = exp.ok_or_else(|| Error::ClaimMissing { claim: "exp".into() })?;
-        if exp.plus(tolerance) <= now {
+        let until = exp.plus(tolerance);
+        if now >= until {
             return Err(Error::ClaimExpired { now: second(now), exp: second(exp) });
         }
-        let limit = now.plus(f64::from(policy.max_lifetime_seconds));
-        if exp > limit {
-            return Err(Error::ClaimLifetime { exp: second(exp), limit: second(limit) });
+        let mut from = exp.plus(-lifetime);
+        if now < from {
+            return Err(Error::ClaimLifetime { exp: second(exp), limit: second(now.plus(lifetime)) });
         }
-        if let Some(nbf) = nbf.filter(|nbf| *nbf > now.plus(tolerance)) {
-            return Err(Error::ClaimNotYetValid { now: second(now), nbf: second(nbf) });
+        if let Some(nbf) = nbf {
+            from = from.later(nbf.plus(-tolerance));
+            if now < from {
+                return Err(Error::ClaimNotYetValid { now: second(now), nbf: second(nbf) });
+            }
         }
-        match iat.filter(|iat| *iat > now.plus(tolerance)) {
-            Some(iat) => Err(Error::ClaimIssuedInFuture { now: second(now), iat: second(iat) }),
-            None => Ok(()),
+        if let Some(iat) = iat {
+            from = from.later(iat.plus(-tolerance));
+            if now < from {
+                return Err(Error::ClaimIssuedInFuture { now: second(now), iat: second(iat) });
+            }
         }
+        Ok(from..until)
     }
 
     fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {

@@ -1,6 +1,7 @@
 //! What a successful check answers: the claims, and on what evidence they were accepted.
 
 use alloc::string::String;
+use core::ops::Range;
 
 use crate::error::{Edition, NotCovered};
 use crate::revocation::Freshness;
@@ -8,11 +9,12 @@ use crate::snapshot::Snapshot;
 use crate::time::UnixTime;
 
 /// An accepted token. Only [`Verifier::verify`](crate::Verifier::verify) makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
     pub(crate) header: String,
     pub(crate) claims: String,
     pub(crate) evidence: Evidence,
+    pub(crate) unchanged: Range<UnixTime>,
 }
 
 impl Verified {
@@ -24,6 +26,12 @@ impl Verified {
     /// The claims set: the text of one JSON object without duplicate members, as signed.
     pub fn claims_json(&self) -> &str {
         &self.claims
+    }
+
+    /// The times at which the same token gets the same answer, as long as keys and snapshot stay the same: what a
+    /// cache of verdicts may rely on.
+    pub fn unchanged_during(&self) -> Range<UnixTime> {
+        self.unchanged.clone()
     }
 
     /// What the acceptance rests on.

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use core::cell::RefCell;
+use core::ops::Range;
 
 use crate::claims::Claims;
 use crate::error::{Error, Part};
@@ -84,10 +85,10 @@ impl Verifier {
             authenticated.header.require_typ(typ)?;
         }
         let claims = Claims::parse(&authenticated.payload)?;
-        claims.judge(&self.policy, now)?;
+        let good = claims.judge(&self.policy, now)?;
         let evidence = self.judge_revocation(&authenticated, &claims, now)?;
-        drop(claims);
-        verified(authenticated, evidence)
+        let unchanged = self.unchanged_during(good, now);
+        verified(authenticated, evidence, unchanged)
     }
 
     fn not_before_signed_time(&self, now: UnixTime) -> UnixTime {
@@ -95,6 +96,20 @@ impl Verifier {
             Some(floor) if floor > now => floor,
             _ => now,
         }
+    }
+
+    /// The times within `good` at which the snapshot is as fresh as it is now.
+    fn unchanged_during(&self, good: Range<UnixTime>, now: UnixTime) -> Range<UnixTime> {
+        let snapshot = self.subscription.as_ref().and_then(Subscription::snapshot);
+        let turns = snapshot.map(|snapshot| [snapshot.next_update(), snapshot.expires_at()]);
+        let turns = turns.into_iter().flatten().map(UnixTime::from_seconds);
+        turns.fold(good, |during, turn| {
+            if turn <= now {
+                during.start.later(turn)..during.end
+            } else {
+                during.start..during.end.earlier(turn)
+            }
+        })
     }
 
     fn judge_revocation(
@@ -151,11 +166,12 @@ impl Verifier {
     }
 }
 
-fn verified(token: Authenticated, evidence: Evidence) -> Result<Verified, Error> {
+fn verified(token: Authenticated, evidence: Evidence, unchanged: Range<UnixTime>) -> Result<Verified, Error> {
     let text = |octets, part| String::from_utf8(octets).map_err(|_| Error::TokenUtf8 { part });
     Ok(Verified {
         header: text(token.header_octets, Part::Header)?,
         claims: text(token.payload, Part::Payload)?,
         evidence,
+        unchanged,
     })
 }

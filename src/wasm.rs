@@ -136,6 +136,23 @@ impl Core {
         }
     }
 
+    /// From when on, in seconds since the Unix epoch, the last accepted token gets the same answer from these keys and
+    /// this snapshot.
+    #[wasm_bindgen(getter, js_name = validFrom)]
+    pub fn valid_from(&self) -> f64 {
+        self.accepted
+            .as_ref()
+            .map_or(f64::INFINITY, |verified| verified.unchanged_during().start.as_seconds_f64())
+    }
+
+    /// Until when, exclusively.
+    #[wasm_bindgen(getter, js_name = validUntil)]
+    pub fn valid_until(&self) -> f64 {
+        self.accepted
+            .as_ref()
+            .map_or(f64::NEG_INFINITY, |verified| verified.unchanged_during().end.as_seconds_f64())
+    }
+
     /// Why the last refused token was refused.
     pub fn failure(&self) -> JsValue {
         self.failure.as_ref().map_or(JsValue::UNDEFINED, failure)

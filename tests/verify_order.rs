@@ -11,7 +11,7 @@
 mod support;
 
 use proptest::prelude::*;
-use rescind::Error;
+use rescind::{Error, UnixTime};
 use support::{NOW, secret_verifier, sign, sign_claims};
 
 const GOOD: &str = r#"{"iss":"joe","exp":1800000600,"iat":1799999990}"#;
@@ -79,6 +79,23 @@ fn times_are_judged_at_the_exact_second() {
 }
 
 proptest! {
+    /// A cache may rely on the window that comes with a verdict: inside it nothing changes.
+    #[test]
+    fn any_time_inside_the_window_gets_the_same_verdict(
+        exp in 1_799_999_900f64..1_800_001_000.0, nbf in 1_799_999_900f64..1_800_000_100.0, at in 0f64..1.0,
+    ) {
+        let token = sign_claims(format!(r#"{{"iss":"joe","exp":{exp},"nbf":{nbf},"iat":1799999990}}"#));
+        let verifier = secret_verifier();
+        if let Ok(verified) = verifier.verify(token.as_bytes(), NOW) {
+            let during = verified.unchanged_during();
+            let (start, end) = (during.start.as_seconds_f64(), during.end.as_seconds_f64());
+            let inside = UnixTime::from_seconds_f64(start + (end - start) * at).unwrap();
+            prop_assert_eq!(verifier.verify(token.as_bytes(), inside), Ok(verified.clone()));
+            prop_assert!(verifier.verify(token.as_bytes(), during.end).is_err());
+            prop_assert!(verifier.verify(token.as_bytes(), during.start.plus(-0.001)).is_err());
+        }
+    }
+
     /// No input may take the instance down: after each, the same instance still accepts the good token.
     #[test]
     fn any_bytes_are_refused_and_the_instance_lives_on(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
