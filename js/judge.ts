@@ -46,8 +46,14 @@ export class Judge {
     const { read, written } = encoder.encodeInto(token, target);
     // Only ASCII takes one byte for each UTF-16 code unit. Anything else must not reach the core as a prefix of itself.
     if (read === token.length && written === token.length) return this.#core.verify(token.length, now);
-    target[0] = NOT_ASCII;
-    return this.#core.verify(1, now);
+    return this.#notAscii(now);
+  }
+
+  /** The core's own finding for a character outside the alphabet. */
+  #notAscii(now: number): number {
+    const pointer = this.#core.reserve(NOT_ASCII.length);
+    this.#view().set(NOT_ASCII, pointer);
+    return this.#core.verify(NOT_ASCII.length, now);
   }
 
   #accepted(now: number): Verdict {
@@ -110,8 +116,8 @@ const NOT_A_STRING: Refusal = Object.freeze({
   details: Object.freeze({ reason: "not a string" }),
 });
 
-/** A byte that stands in no UTF-8 text and in no compact JWS. */
-const NOT_ASCII = 0xff;
+/** Three parts, of which the first is a byte that no text holds. */
+const NOT_ASCII = Uint8Array.of(0xff, 0x2e, 0x2e);
 
 /** By the core's `revocation`. */
 const REVOCATIONS = ["disabled", "checked", "not_covered"] as const;
