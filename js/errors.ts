@@ -151,12 +151,7 @@ export function errorOf(refusal: Refusal, cause?: unknown): RescindError {
 
 /** The error of an option: the same sentence as the core's `ERR_POLICY_INVALID`. */
 export function optionInvalid(option: string, expected: string, cause?: unknown): RescindError {
-  return new RescindError(
-    "ERR_OPTION_INVALID",
-    `option ${option}: expected ${expected}`,
-    { option, expected },
-    cause,
-  );
+  return new RescindError("ERR_OPTION_INVALID", `option ${option}: expected ${expected}`, { option, expected }, cause);
 }
 
 /**

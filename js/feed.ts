@@ -20,13 +20,7 @@ export class Feed {
   /** The snapshot as judged last: most calls ask for the same second again. */
   #seen: { readonly now: number; readonly snapshot: SnapshotStatus | null } | null = null;
 
-  constructor(
-    core: Core,
-    source: FeedSource,
-    transport: Transport,
-    store: Store | null,
-    surroundings: Surroundings,
-  ) {
+  constructor(core: Core, source: FeedSource, transport: Transport, store: Store | null, surroundings: Surroundings) {
     this.#core = core;
     this.#source = source;
     this.#transport = transport;

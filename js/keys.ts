@@ -78,7 +78,10 @@ export class Keys {
     });
     const [defect] = this.#imported.refused;
     if (this.#imported.accepted === 0) {
-      throw optionInvalid(`keys.${source.kind}`, `at least one usable key${defect ? ` (found: ${defect.reason})` : ""}`);
+      throw optionInvalid(
+        `keys.${source.kind}`,
+        `at least one usable key${defect ? ` (found: ${defect.reason})` : ""}`,
+      );
     }
     this.#usableUntil = Number.POSITIVE_INFINITY;
   }

@@ -1,17 +1,7 @@
 import type { CorePolicy, CoreRevocations } from "./core.js";
 import { optionInvalid } from "./errors.js";
 import type { Fetch, VerifierOptions } from "./options.js";
-import {
-  booleanOr,
-  choiceOr,
-  functionOr,
-  httpUrl,
-  integerOr,
-  optional,
-  record,
-  text,
-  textList,
-} from "./parse.js";
+import { booleanOr, choiceOr, functionOr, httpUrl, integerOr, optional, record, text, textList } from "./parse.js";
 import type { Store } from "./store/store.js";
 
 /** The options after the one check: complete, typed, never looked at twice. */

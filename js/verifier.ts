@@ -193,7 +193,8 @@ class CoreVerifier implements Verifier {
 
   /** The failed refresh behind a refusal. */
   #causeOf(code: string): unknown {
-    if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND") return this.#keys.refresher?.error ?? undefined;
+    if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND")
+      return this.#keys.refresher?.error ?? undefined;
     const about = code === "ERR_REVOCATION_NOT_COVERED" || code === "ERR_SNAPSHOT_STALE";
     return about ? (this.#feed?.refresher.error ?? undefined) : undefined;
   }

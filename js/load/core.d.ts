@@ -15,6 +15,7 @@ export default function instantiate(source: { readonly module_or_path: Source })
 export function initSync(source: { readonly module: BufferSource | WebAssembly.Module }): Exports;
 
 declare const CoreClass: new (policy: CorePolicy) => Core;
+
 export { CoreClass as Core };
 
 export function errorCodes(): string[];

@@ -1,6 +1,6 @@
 /** The suite in Node, on the packed package. */
 import { test } from "node:test";
-import { runCase, cases } from "./suite/suite.mjs";
+import { cases, runCase } from "./suite/suite.mjs";
 import { makeFixtures } from "./support/fixtures.mjs";
 import { importPackage } from "./support/package.mjs";
 

@@ -146,7 +146,10 @@ export const keyCases = {
     clock.now = fixtures.now + 900;
     equal(subject.check(tokenOf(fixtures, "ES256")).code, "ERR_KEYS_UNAVAILABLE");
     const error = await rejection(subject.verify(tokenOf(fixtures, "ES256")));
-    equal([error.code, error.cause.code, error.cause.details.status], ["ERR_KEYS_UNAVAILABLE", "ERR_FETCH_STATUS", 503]);
+    equal(
+      [error.code, error.cause.code, error.cause.details.status],
+      ["ERR_KEYS_UNAVAILABLE", "ERR_FETCH_STATUS", 503],
+    );
     equal(subject.check("not a token").code, "ERR_TOKEN_MALFORMED");
     net.routes[JWKS] = json(fixtures.jwks);
     clock.now += 60;
@@ -249,7 +252,10 @@ export const keyCases = {
     const subject = await verifier({ keys, fetch: net.fetch });
     const token = tokenOf(fixtures, "ES256");
     const verdicts = await Promise.all(Array.from({ length: 100 }, () => subject.verify(token)));
-    truthy(verdicts.every(({ code }) => code === "ACCEPTED"), "a hundred verdicts");
+    truthy(
+      verdicts.every(({ code }) => code === "ACCEPTED"),
+      "a hundred verdicts",
+    );
     equal(net.requests.length, requestBound ? 100 : 1);
   },
 

@@ -123,7 +123,8 @@ export const tokenCases = {
     const random = generator(1);
     for (let round = 0; round < 10_000; round += 1) {
       const { code } = subject.check(mutated(token, random));
-      if (code !== "ACCEPTED") truthy(/^ERR_[A-Z0-9_]+$/.test(code) && !code.startsWith("ERR_WASM"), `a finding, not ${code}`);
+      if (code !== "ACCEPTED")
+        truthy(/^ERR_[A-Z0-9_]+$/.test(code) && !code.startsWith("ERR_WASM"), `a finding, not ${code}`);
     }
     equal(subject.check(token).code, "ACCEPTED");
   },
@@ -208,9 +209,24 @@ function hostileArguments(token) {
     },
   );
   const textLike = { toString: () => token, length: 10, [Symbol.toPrimitive]: () => token };
-  // biome-ignore lint/style/useConsistentBuiltinInstantiation: a String object is the hostile input here
   const boxed = new String(token);
-  return [undefined, null, 0, Number.NaN, 1n, true, Symbol("x"), {}, [], [token], () => token, boxed, textLike, throwing, new Uint8Array(8)];
+  return [
+    undefined,
+    null,
+    0,
+    Number.NaN,
+    1n,
+    true,
+    Symbol("x"),
+    {},
+    [],
+    [token],
+    () => token,
+    boxed,
+    textLike,
+    throwing,
+    new Uint8Array(8),
+  ];
 }
 
 /** A small generator of numbers from 0 to 1 (mulberry32), so that a failure can be repeated. */

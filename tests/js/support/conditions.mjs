@@ -7,5 +7,7 @@ export function resolveUnder(condition, specifier = "rescind") {
   const script = `process.stdout.write(import.meta.resolve(${JSON.stringify(specifier)}))`;
   const conditions = condition === null ? [] : [`--conditions=${condition}`];
   const options = { cwd: projectDir, encoding: "utf8" };
-  return fileURLToPath(execFileSync(process.execPath, [...conditions, "--input-type=module", "--eval", script], options));
+  return fileURLToPath(
+    execFileSync(process.execPath, [...conditions, "--input-type=module", "--eval", script], options),
+  );
 }

@@ -14,7 +14,10 @@ export function makeFixtures() {
     tokens: pairs.map(({ alg, kid, token }) => ({ alg, kid, claims, token: token(claims, { typ: "at+jwt" }) })),
     secrets: SYMMETRIC.map((alg) => secretFixture(alg, claims)),
     unknownKids: Array.from({ length: 50 }, (_, index) => pairs[3].token(claims, { kid: `unknown-${index}` })),
-    pollution: pollution(pairs.find(({ alg }) => alg === "ES256"), claims),
+    pollution: pollution(
+      pairs.find(({ alg }) => alg === "ES256"),
+      claims,
+    ),
     publisherKeys: [publisherKey()],
   };
 }
@@ -25,6 +28,9 @@ function secretFixture(alg, claims) {
 }
 
 function pollution({ token }, claims) {
-  const text = JSON.stringify(claims).replace("{", '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},');
+  const text = JSON.stringify(claims).replace(
+    "{",
+    '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},',
+  );
   return token(text);
 }

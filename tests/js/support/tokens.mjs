@@ -25,7 +25,12 @@ export function keyPair(alg, kid = `${alg}-1`) {
   const { generate, signature } = ALGORITHMS[alg];
   const { publicKey, privateKey } = generate();
   const jwk = { ...publicKey.export({ format: "jwk" }), kid, alg };
-  return { alg, kid, jwk, token: (claims, header = {}) => signed({ alg, kid, ...header }, claims, signature(privateKey)) };
+  return {
+    alg,
+    kid,
+    jwk,
+    token: (claims, header = {}) => signed({ alg, kid, ...header }, claims, signature(privateKey)),
+  };
 }
 
 /** A secret with one HMAC algorithm. */
