@@ -8,7 +8,15 @@ import { startSystem } from "../../www/system/system.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RESULTS = join(ROOT, "test-results", "e2e");
 const CHROMIUM = process.env.RESCIND_CHROMIUM ?? "/usr/bin/chromium";
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 /** The browser itself logs every 401 as an error; that is what the page is there to show. */
 const EXPECTED = /Failed to load resource: the server responded with a status of 401/;
 
@@ -18,7 +26,8 @@ export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor:
 /** The system under test, from the two variables that `cargo xtask test` sets. */
 export function startDemo() {
   const { RESCIND_AUTHORITY_BIN: authorityBinary, RESCIND_PACKAGE_DIR: packageFolder } = process.env;
-  if (!authorityBinary || !packageFolder) throw new Error("set RESCIND_AUTHORITY_BIN and RESCIND_PACKAGE_DIR, or run `cargo xtask test --only e2e`");
+  if (!authorityBinary || !packageFolder)
+    throw new Error("set RESCIND_AUTHORITY_BIN and RESCIND_PACKAGE_DIR, or run `cargo xtask test --only e2e`");
   return startSystem({ authorityBinary, packageFolder, log: (line) => console.error(line) });
 }
 
@@ -57,10 +66,17 @@ export async function everyoneAnswered(page) {
 
 /** Waits until exactly these holders are refused and all others still answered. Identifiers as in www/page/cast.js. */
 export async function refusedExactly(page, ids) {
-  await page.waitForFunction((expected) => {
-    const state = [...document.querySelectorAll(".holder")].map((row) => [row.querySelector("input").id.replace("holder-", ""), row.querySelector(".badge").textContent]);
-    return state.every(([id, text]) => (expected.includes(id) ? text === "401 revoked" : text.startsWith("200")));
-  }, ids, { timeout: 20_000 });
+  await page.waitForFunction(
+    (expected) => {
+      const state = [...document.querySelectorAll(".holder")].map((row) => [
+        row.querySelector("input").id.replace("holder-", ""),
+        row.querySelector(".badge").textContent,
+      ]);
+      return state.every(([id, text]) => (expected.includes(id) ? text === "401 revoked" : text.startsWith("200")));
+    },
+    ids,
+    { timeout: 20_000 },
+  );
 }
 
 /** Keeps a picture of the whole page, scrolled to its top. */

@@ -26,7 +26,10 @@ describe("edge", () => {
     const response = await orders({ Authorization: `Bearer ${token}` });
     const { orders: found, verdict } = await response.json();
     assert.equal(response.status, 200);
-    assert.deepEqual(found.map(({ id }) => id), ["A-1042", "A-1043"]);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ["A-1042", "A-1043"],
+    );
     assert.equal(verdict.evidence.revocation, "checked");
     assert.equal(verdict.evidence.snapshot.freshness, "fresh");
   });
@@ -36,7 +39,10 @@ describe("edge", () => {
     const changed = `${header}.${claims}.${signature[0] === "A" ? "B" : "A"}${signature.slice(1)}`;
     const response = await orders({ Authorization: `Bearer ${changed}` });
     assert.equal(response.status, 401);
-    assert.match(response.headers.get("WWW-Authenticate"), /^Bearer realm="orders", error="invalid_token", error_description="ERR_SIGNATURE_INVALID"$/);
+    assert.match(
+      response.headers.get("WWW-Authenticate"),
+      /^Bearer realm="orders", error="invalid_token", error_description="ERR_SIGNATURE_INVALID"$/,
+    );
     assert.equal((await response.json()).code, "ERR_SIGNATURE_INVALID");
   });
 

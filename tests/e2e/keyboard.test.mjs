@@ -33,7 +33,10 @@ describe("keyboard", () => {
 
   it("focused_revocation_marks_whom_it_reaches_with_a_visible_focus", async () => {
     await tabTo(page, (element) => element.dataset.kind === "session");
-    assert.deepEqual(await page.locator(".holder.aimed input").evaluateAll((inputs) => inputs.map(({ id }) => id)), ["holder-own", "holder-thief"]);
+    assert.deepEqual(await page.locator(".holder.aimed input").evaluateAll((inputs) => inputs.map(({ id }) => id)), [
+      "holder-own",
+      "holder-thief",
+    ]);
     assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "solid");
   });
 
@@ -44,8 +47,17 @@ describe("keyboard", () => {
     await log.getByText(/copies refused after/).waitFor();
     assert.equal(await log.getAttribute("aria-live"), "polite");
     const told = await log.locator("li span").allTextContents();
-    for (const word of [/^Revoking this session/, /^Acknowledged by the authority/, /^Snapshot published/, /^This page holds edition/, /^Refused at the edge/]) {
-      assert.ok(told.some((line) => word.test(line)), `${word} in ${told}`);
+    for (const word of [
+      /^Revoking this session/,
+      /^Acknowledged by the authority/,
+      /^Snapshot published/,
+      /^This page holds edition/,
+      /^Refused at the edge/,
+    ]) {
+      assert.ok(
+        told.some((line) => word.test(line)),
+        `${word} in ${told}`,
+      );
     }
   });
 
@@ -60,7 +72,9 @@ describe("keyboard", () => {
     const nameless = await page.evaluate(() =>
       [...document.querySelectorAll("button, input, [role=region], [role=log], [role=img]")]
         .filter((element) => element.checkVisibility())
-        .filter((element) => !element.textContent.trim() && !element.getAttribute("aria-label") && !element.labels?.length)
+        .filter(
+          (element) => !element.textContent.trim() && !element.getAttribute("aria-label") && !element.labels?.length,
+        )
         .map((element) => element.outerHTML),
     );
     assert.deepEqual(nameless, []);

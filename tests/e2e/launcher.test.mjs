@@ -40,12 +40,18 @@ describe("launcher", () => {
     const [code] = await once(child, "exit");
     assert.equal(code, 0);
     for (const address of Object.values(addresses)) await assert.rejects(fetch(address), address);
-    assert.deepEqual((await readdir(folder)).filter((name) => name.startsWith("rescind-demo-")), []);
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith("rescind-demo-")),
+      [],
+    );
   });
 });
 
 function start(args, variables) {
-  return spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, ...variables }, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [DEMO, ...args], {
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 async function run(args, variables) {

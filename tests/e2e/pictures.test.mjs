@@ -1,7 +1,16 @@
 // How the page looks: light, dark and on a phone, before and after a revocation. The pictures are kept in test-results/e2e.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { desktop, keepScreenshot, openPage, phone, refusedExactly, signInAsAlice, startBrowser, startDemo } from "./demo-page.mjs";
+import {
+  desktop,
+  keepScreenshot,
+  openPage,
+  phone,
+  refusedExactly,
+  signInAsAlice,
+  startBrowser,
+  startDemo,
+} from "./demo-page.mjs";
 
 const LOOKS = [
   { name: "light", options: { ...desktop, colorScheme: "light" }, paper: "rgb(245, 244, 240)" },
@@ -29,7 +38,10 @@ describe("pictures", () => {
       await page.waitForTimeout(6_000); // a history worth a picture
       await page.locator("[data-kind=organization]").click();
       await refusedExactly(page, ["own", "thief", "phone", "dave"]);
-      await page.getByText(/copies refused after/).first().waitFor();
+      await page
+        .getByText(/copies refused after/)
+        .first()
+        .waitFor();
       await page.waitForTimeout(2_000);
       await keepScreenshot(page, `demo-${name}`);
       assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), paper);

@@ -42,7 +42,11 @@ describe("site", () => {
   });
 
   it("command_of_another_origin_is_refused", async () => {
-    const response = await post("/demo/revocations", { ...own(), Origin: "https://evil.example" }, JSON.stringify({ type: "key", token: "a.b.c" }));
+    const response = await post(
+      "/demo/revocations",
+      { ...own(), Origin: "https://evil.example" },
+      JSON.stringify({ type: "key", token: "a.b.c" }),
+    );
     assert.equal(response.status, 403);
   });
 
@@ -55,20 +59,36 @@ describe("site", () => {
     assert.equal(await statusFor(demo.site.origin, "rebound.example"), 421);
   });
 
-  for (const [name, body] of [["text", "hello"], ["an array", "[]"], ["null", "null"], ["cut JSON", '{"type":"key"']]) {
+  for (const [name, body] of [
+    ["text", "hello"],
+    ["an array", "[]"],
+    ["null", "null"],
+    ["cut JSON", '{"type":"key"'],
+  ]) {
     it(`command_with_${name.replace(" ", "_")}_is_a_bad_request`, async () => {
       assert.equal((await post("/demo/revocations", own(), body)).status, 400);
     });
   }
 
-  for (const [name, body] of [["unknown kind", { type: "constructor", token: "e30.e30." }], ["no token", { type: "token" }], ["token that is not one", { type: "token", token: "x" }]]) {
+  for (const [name, body] of [
+    ["unknown kind", { type: "constructor", token: "e30.e30." }],
+    ["no token", { type: "token" }],
+    ["token that is not one", { type: "token", token: "x" }],
+  ]) {
     it(`revocation_with_${name.replaceAll(" ", "_")}_is_a_bad_request`, async () => {
       assert.equal((await post("/demo/revocations", own(), JSON.stringify(body))).status, 400);
     });
   }
 
   it("file_outside_the_page_is_not_served", async () => {
-    for (const path of ["/demo.mjs", "/system/site.mjs", "/edge/worker.js", "/page/..%2f..%2fCargo.toml", "/packages/rescind/../../../etc/passwd", "/packages/rescind/%2e%2e/x.js"]) {
+    for (const path of [
+      "/demo.mjs",
+      "/system/site.mjs",
+      "/edge/worker.js",
+      "/page/..%2f..%2fCargo.toml",
+      "/packages/rescind/../../../etc/passwd",
+      "/packages/rescind/%2e%2e/x.js",
+    ]) {
       assert.equal((await fetch(demo.site.origin + path)).status, 404, path);
     }
   });

@@ -26,14 +26,17 @@ describe("story", () => {
   });
 
   it("signed_in_user_is_accepted_by_edge_and_page", async () => {
-    await page.waitForFunction(() => [...document.querySelectorAll(".verdict")].every((card) => card.dataset.outcome === "ok"));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".verdict")].every((card) => card.dataset.outcome === "ok"),
+    );
     const codes = await page.locator(".verdict .code").allTextContents();
     assert.deepEqual(codes, ["ACCEPTED", "ACCEPTED"]);
   });
 
   it("token_panel_shows_header_and_claims_of_the_chosen_holder", async () => {
     const members = await page.locator("#token dt").allTextContents();
-    for (const member of ["alg", "typ", "kid", "iss", "sub", "aud", "exp", "iat", "jti", "sid"]) assert.ok(members.includes(member), member);
+    for (const member of ["alg", "typ", "kid", "iss", "sub", "aud", "exp", "iat", "jti", "sid"])
+      assert.ok(members.includes(member), member);
     assert.match(await page.locator("#token-hint").textContent(), /would expire by itself in 1[45]:\d\d/);
   });
 
@@ -41,9 +44,18 @@ describe("story", () => {
     it(`revoked_${kind}_refuses_what_it_reaches_and_nothing_else`, async () => {
       await page.locator(`[data-kind=${kind}]`).click();
       await refusedExactly(page, refused);
-      await page.getByText(/^(?:All \d copies|The one copy) refused after [\d,]+ ms/).first().waitFor();
-      assert.match(await page.locator("#timeline-hint").textContent(), new RegExp(`^${title}: dead at the edge after [\\d,]+ ms$`));
-      assert.deepEqual(await page.locator(".verdict .code").allTextContents(), ["ERR_REVOCATION_REVOKED", "ERR_REVOCATION_REVOKED"]);
+      await page
+        .getByText(/^(?:All \d copies|The one copy) refused after [\d,]+ ms/)
+        .first()
+        .waitFor();
+      assert.match(
+        await page.locator("#timeline-hint").textContent(),
+        new RegExp(`^${title}: dead at the edge after [\\d,]+ ms$`),
+      );
+      assert.deepEqual(await page.locator(".verdict .code").allTextContents(), [
+        "ERR_REVOCATION_REVOKED",
+        "ERR_REVOCATION_REVOKED",
+      ]);
       assertTimeline(await page.locator(".step-row .ms").allTextContents());
       await signInAgain(page);
     });
@@ -52,7 +64,10 @@ describe("story", () => {
   it("thief_keeps_the_dead_copy_when_only_the_user_signs_in_again", async () => {
     await page.locator("[data-kind=token]").click();
     await refusedExactly(page, ["own", "thief"]);
-    await page.locator(".holder", { has: page.locator("#holder-own") }).getByRole("button", { name: "Sign in again" }).click();
+    await page
+      .locator(".holder", { has: page.locator("#holder-own") })
+      .getByRole("button", { name: "Sign in again" })
+      .click();
     await refusedExactly(page, ["thief"]);
     await page.getByRole("button", { name: "Steal the new token" }).click();
     await everyoneAnswered(page);
