@@ -5,7 +5,6 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 
 use crate::steps::Steps;
-use crate::toolchain::wasm_target::WASM_TARGET;
 use crate::toolchain::{node, wasm_target};
 use crate::workspace::{Workspace, is_unattended};
 
@@ -33,37 +32,30 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
+/// The checks by cargo: name and arguments. The root crate must hold for wasm32 too, with all its features.
+const CARGO_CHECKS: [(&str, &str); 4] = [
+    ("fmt", "fmt --all --check"),
+    ("clippy", "clippy --workspace --all-targets --features rescind/publish -- -D warnings"),
+    (
+        "clippy-wasm",
+        "clippy --package rescind --lib --test wasm_* --all-features --target wasm32-unknown-unknown -- -D warnings",
+    ),
+    ("docs", "doc --package rescind --no-deps --all-features"),
+];
+
+/// The checks by tools from npm.
+const NODE_CHECKS: [(&str, &str, &str); 2] =
+    [("biome", "biome", "ci --error-on-warnings"), ("types", "tsc", "--project js/tsconfig.json --noEmit")];
+
 /// The checks that need no more than a program and its arguments.
-fn commands(workspace: &Workspace) -> [(&'static str, Command); 6] {
-    let deny = ["--", "-D", "warnings"];
-    let mut fmt = workspace.cargo();
-    fmt.args(["fmt", "--all", "--check"]);
-    let mut clippy = workspace.cargo();
-    clippy.args(["clippy", "--workspace", "--all-targets", "--features", "rescind/publish"]).args(deny);
-    let mut clippy_wasm = workspace.cargo();
-    clippy_wasm
-        .args(["clippy", "--package", "rescind", "--all-targets", "--all-features", "--target", WASM_TARGET])
-        .args(deny);
-    let mut docs = workspace.cargo();
-    docs.env("RUSTDOCFLAGS", "-D warnings").args([
-        "doc",
-        "--package",
-        "rescind",
-        "--no-deps",
-        "--all-features",
-    ]);
-    let mut biome = workspace.node_tool("biome");
-    biome.args(["ci", "--error-on-warnings"]);
-    let mut types = workspace.node_tool("tsc");
-    types.args(["--project", "js/tsconfig.json", "--noEmit"]);
-    [
-        ("fmt", fmt),
-        ("clippy", clippy),
-        ("clippy-wasm", clippy_wasm),
-        ("docs", docs),
-        ("biome", biome),
-        ("types", types),
-    ]
+fn commands(workspace: &Workspace) -> Vec<(&'static str, Command)> {
+    let by_cargo = CARGO_CHECKS.map(|(name, arguments)| (name, workspace.cargo(), arguments));
+    let by_node = NODE_CHECKS.map(|(name, tool, arguments)| (name, workspace.node_tool(tool), arguments));
+    let with_arguments = |(name, mut command, arguments): (&'static str, Command, &str)| {
+        command.args(arguments.split(' ')).env("RUSTDOCFLAGS", "-D warnings");
+        (name, command)
+    };
+    by_cargo.into_iter().chain(by_node).map(with_arguments).collect()
 }
 
 /// What of cargo-deny needs no network: its list of advisories would have to be fetched.

@@ -66,16 +66,8 @@ fn wasm(steps: &Steps) -> Result<Count> {
     let browser = browser::ensure(steps.workspace)?;
     let runner = format!("{} wasm-test", env::current_exe()?.display());
     let mut cargo = steps.workspace.cargo();
-    cargo.args([
-        "test",
-        "--package",
-        "rescind",
-        "--target",
-        WASM_TARGET,
-        "--test",
-        "wasm_*",
-        "--no-fail-fast",
-    ]);
+    cargo.args(["test", "--package", "rescind", "--features", "publish", "--test", "wasm_*"]);
+    cargo.args(["--target", WASM_TARGET, "--no-fail-fast"]);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner).env("CHROMEDRIVER", browser.driver);
     counted(steps, "wasm", &mut cargo)
 }
