@@ -1,24 +1,24 @@
+import type { Closing } from "./closing.js";
 import { RescindError } from "./errors.js";
 
 /**
  * Runs `work` with a signal and at most `seconds` in all: slow bytes do not extend it. Ends at the deadline also when
- * the work ignores its signal. `outer` ends it early, with the outer reason.
+ * the work ignores its signal. `closing` ends it early, with its reason.
  */
 export async function within<T>(
   seconds: number,
-  outer: AbortSignal,
+  closing: Closing,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  closing.throwIfClosed();
   const inner = new AbortController();
-  const close = () => inner.abort(outer.reason);
+  const forget = closing.onClose((reason) => inner.abort(reason));
   const timer = setTimeout(() => inner.abort(timeout(seconds)), seconds * 1000);
-  outer.addEventListener("abort", close, { once: true });
   try {
-    outer.throwIfAborted();
     return await Promise.race([work(inner.signal), aborted(inner.signal)]);
   } finally {
     clearTimeout(timer);
-    outer.removeEventListener("abort", close);
+    forget();
     inner.abort(superfluous());
   }
 }

@@ -1,3 +1,4 @@
+import type { Closing } from "./closing.js";
 import { within } from "./deadline.js";
 import { asRescindError, type RescindError, refusalOf } from "./errors.js";
 import { Schedule } from "./schedule.js";
@@ -10,8 +11,8 @@ export interface Surroundings {
   readonly deadlineSeconds: number;
   /** Promises belong to one request: none is shared. */
   readonly requestBound: boolean;
-  /** Aborted by `close`. */
-  readonly closing: AbortSignal;
+  /** Told by `close`. */
+  readonly closing: Closing;
 }
 
 /** A success. */

@@ -1,3 +1,4 @@
+import { Closing } from "./closing.js";
 import type { Core, CoreModule } from "./core.js";
 import { errorOf, fromCore, optionInvalid, type Refusal, RescindError, refusalOf } from "./errors.js";
 import { Feed } from "./feed.js";
@@ -37,7 +38,7 @@ class CoreVerifier implements Verifier {
   readonly #keys: Keys;
   readonly #feed: Feed | null;
   readonly #judge: Judge;
-  readonly #closing = new AbortController();
+  readonly #closing = new Closing();
   readonly #ticker = new Ticker(
     () => this.#nextWait(),
     () => this.#refreshDue(),
@@ -106,12 +107,12 @@ class CoreVerifier implements Verifier {
   close(): void {
     if (this.#closed) return;
     this.#ticker.stop();
-    this.#closing.abort(errorOf(CLOSED));
+    this.#closing.close(errorOf(CLOSED));
     this.#core.free();
   }
 
   get #closed(): boolean {
-    return this.#closing.signal.aborted;
+    return this.#closing.closed;
   }
 
   #surroundings({ deadlineSeconds }: Settings): Surroundings {
@@ -119,7 +120,7 @@ class CoreVerifier implements Verifier {
       clock: this.#now,
       deadlineSeconds,
       requestBound: this.#runtime.requestBound,
-      closing: this.#closing.signal,
+      closing: this.#closing,
     };
   }
 
