@@ -152,3 +152,71 @@ fn name_of(command: &Command) -> String {
     words.extend(command.get_args().take(3).map(|argument| argument.to_string_lossy().into_owned()));
     words.join(" ")
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+
+    use rustix::process::{Pid, test_kill_process};
+
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    fn is_running(pid: &str) -> bool {
+        let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+        // A killed child of a killed shell is gone once init has reaped it.
+        (0..100).all(|_| {
+            thread::sleep(POLL);
+            test_kill_process(pid).is_ok()
+        })
+    }
+
+    #[test]
+    fn program_over_its_limit_is_killed_with_what_it_started() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = shell("sleep 60 & echo $!; wait");
+        let outcome =
+            run_logged(&mut command, log.path(), Duration::from_millis(300), &StopRequests::default());
+        assert!(outcome.unwrap_err().to_string().contains("not finished"));
+        assert!(!is_running(&fs::read_to_string(log.path()).unwrap()));
+    }
+
+    #[test]
+    fn output_of_both_kinds_and_the_status_are_kept() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = shell("echo out; echo err >&2; exit 3");
+        let status =
+            run_logged(&mut command, log.path(), Duration::from_secs(10), &StopRequests::default()).unwrap();
+        assert_eq!(
+            (status.code(), fs::read_to_string(log.path()).unwrap()),
+            (Some(3), "out\nerr\n".to_owned())
+        );
+    }
+
+    #[test]
+    fn signal_to_stop_reaches_the_program_and_its_exit_code_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = shell("trap 'exit 7' TERM; touch ready; while :; do sleep 0.01; done");
+        let stop = StopRequests::default();
+        let status = thread::scope(|scope| {
+            let running = scope.spawn(|| run_foreground(command.current_dir(folder.path()), &stop));
+            while !folder.path().join("ready").exists() {
+                thread::sleep(POLL);
+            }
+            stop.receive(15);
+            running.join().unwrap()
+        });
+        assert_eq!(status.unwrap().code(), Some(7));
+    }
+
+    #[test]
+    fn failing_program_is_an_error_with_what_it_said() {
+        let error = output_of(&mut shell("echo why >&2; exit 1")).unwrap_err().to_string();
+        assert!(error.contains("why"), "{error}");
+    }
+}

@@ -9,6 +9,7 @@ mod imp {
     use signal_hook::consts::{SIGINT, SIGTERM};
 
     /// Catches the signals that ask this program to stop, for the life of the program.
+    #[derive(Default)]
     pub struct StopRequests {
         latest: Arc<AtomicUsize>,
         any: Arc<AtomicBool>,
@@ -17,12 +18,19 @@ mod imp {
     impl StopRequests {
         /// Starts to catch.
         pub fn catch() -> Result<Self> {
-            let stop = Self { latest: Arc::default(), any: Arc::default() };
+            let stop = Self::default();
             for (signal, number) in [(SIGINT, 2), (SIGTERM, 15)] {
                 signal_hook::flag::register_usize(signal, Arc::clone(&stop.latest), number)?;
                 signal_hook::flag::register(signal, Arc::clone(&stop.any))?;
             }
             Ok(stop)
+        }
+
+        /// As if `signal` were received now.
+        #[cfg(test)]
+        pub fn receive(&self, signal: usize) {
+            self.latest.store(signal, Ordering::SeqCst);
+            self.any.store(true, Ordering::SeqCst);
         }
 
         /// The signal received since the last call, if any.
