@@ -153,7 +153,8 @@ fn name_of(command: &Command) -> String {
     words.join(" ")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
 
