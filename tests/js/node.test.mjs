@@ -5,7 +5,7 @@ import { makeFixtures } from "./support/fixtures.mjs";
 import { importPackage } from "./support/package.mjs";
 
 const rescind = await importPackage();
-const fixtures = makeFixtures();
+const fixtures = await makeFixtures();
 const host = { runtime: "node", requestBound: false, revalidate: "header" };
 
 for (const name of Object.keys(cases)) test(name, () => runCase(name, rescind, host, fixtures));

@@ -9,7 +9,7 @@ import { cases } from "../js/suite/suite.mjs";
 import { makeFixtures } from "../js/support/fixtures.mjs";
 import { startWorker, workerdEntry } from "../js/support/workerd.mjs";
 
-const fixtures = makeFixtures();
+const fixtures = await makeFixtures();
 const { miniflare, stop } = await startSuite();
 after(stop);
 

@@ -4,9 +4,10 @@
  */
 import { keyCases } from "./keys.mjs";
 import { optionCases } from "./options.mjs";
+import { snapshotCases } from "./snapshot.mjs";
 import { tokenCases } from "./tokens.mjs";
 
-export const cases = { ...tokenCases, ...optionCases, ...keyCases };
+export const cases = { ...tokenCases, ...optionCases, ...keyCases, ...snapshotCases };
 
 /** Runs one case with a fresh clock; verifiers made through the kit are closed at its end. */
 export async function runCase(name, rescind, host, fixtures) {
