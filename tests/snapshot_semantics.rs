@@ -1,5 +1,6 @@
 //! Which tokens a set of revocations refuses.
 #![cfg(feature = "publish")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod snapshot_support;
 

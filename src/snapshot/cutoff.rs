@@ -51,14 +51,13 @@ impl CutOffs {
     }
 
     pub(super) fn entries(&self) -> u64 {
-        let literals = u64::try_from(self.literals.count()).unwrap_or(u64::MAX);
-        u64::from(self.times.count()).saturating_add(literals)
+        u64::from(self.times.count()) + u64::from(self.literals.count())
     }
 
     /// The dimensions with entries, ascending.
     pub(super) fn dimensions(&self) -> impl Iterator<Item = Dimension> {
         let literal = [Dimension::Issuer, Dimension::Key];
-        let literal = literal.into_iter().filter(|&dimension| self.literals.hold(&self.bytes, dimension));
+        let literal = literal.into_iter().filter(|&dimension| self.literals.hold(dimension));
         literal.chain(self.dimensions.iter().copied())
     }
 

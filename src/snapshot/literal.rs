@@ -10,7 +10,10 @@ use alloc::vec::Vec;
 /// Records of literal values, strictly ascending by their keys; read in place.
 #[derive(Debug)]
 pub(super) struct Literals {
-    /// Where each record starts: 4 bytes for at least 43.
+    count: u32,
+    /// How many of them are of the issuer dimension; the others are of keys.
+    issuers: u32,
+    /// Where each fourth record starts: 1 byte a record of at least 43.
     starts: Vec<u32>,
 }
 
@@ -23,22 +26,34 @@ impl Literals {
         if index(count) > reader.remaining() / RECORD_BYTES_MIN {
             return Err(malformed("truncated literals"));
         }
-        let mut starts = Vec::with_capacity(index(count));
+        let starts = Vec::with_capacity(index(count.div_ceil(STRIDE)));
+        let mut literals = Self { count, issuers: 0, starts };
         let mut previous = None;
-        for _ in 0..count {
-            starts.push(u32::try_from(reader.position()).map_err(|_| malformed("length"))?);
+        for rank in 0..count {
+            let start = u32::try_from(reader.position()).map_err(|_| malformed("length"))?;
             let (key, time) = read_record(reader).ok_or(malformed("truncated literals"))?;
-            check_record(key, time)?;
+            let dimension = check_record(key, time)?;
             if previous.is_some_and(|previous| previous >= key) {
                 return Err(malformed("literals are not strictly ascending"));
             }
             previous = Some(key);
+            literals.issuers += u32::from(dimension == Dimension::Issuer);
+            literals.starts.extend((rank % STRIDE == 0).then_some(start));
         }
-        Ok(Self { starts })
+        Ok(literals)
     }
 
-    pub(super) const fn count(&self) -> usize {
-        self.starts.len()
+    pub(super) const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether the dimension has a record.
+    pub(super) const fn hold(&self, dimension: Dimension) -> bool {
+        match dimension {
+            Dimension::Issuer => self.issuers != 0,
+            Dimension::Key => self.issuers != self.count,
+            _ => false,
+        }
     }
 
     /// T of the value, if it is there. `bytes` are those the records were read from.
@@ -50,24 +65,14 @@ impl Literals {
         value: &str,
     ) -> Option<u64> {
         let wanted: Key<'_> = (dimension.number(), issuer, value.as_bytes());
-        let at = self
-            .starts
-            .partition_point(|&start| record_at(bytes, start).is_some_and(|(key, _)| key < wanted));
-        let (key, time) = record_at(bytes, *self.starts.get(at)?)?;
-        (key == wanted).then_some(time)
+        let from = |start: u32| bytes.get(index(start)..).map(Reader::new);
+        let at_or_before = self.starts.partition_point(|&start| {
+            from(start).and_then(|mut reader| read_record(&mut reader)).is_some_and(|(key, _)| key <= wanted)
+        });
+        let mut reader = from(*self.starts.get(at_or_before.checked_sub(1)?)?)?;
+        let mut records = (0..STRIDE).map_while(|_| read_record(&mut reader));
+        records.find(|(key, _)| *key == wanted).map(|(_, time)| time)
     }
-
-    /// Whether the dimension has a record.
-    pub(super) fn hold(&self, bytes: &[u8], dimension: Dimension) -> bool {
-        let outer = [self.starts.first(), self.starts.last()];
-        outer.into_iter().flatten().any(|&start| {
-            record_at(bytes, start).is_some_and(|((number, ..), _)| number == dimension.number())
-        })
-    }
-}
-
-fn record_at(bytes: &[u8], start: u32) -> Option<(Key<'_>, u64)> {
-    read_record(&mut Reader::new(bytes.get(index(start)..)?))
 }
 
 fn read_record<'a>(reader: &mut Reader<'a>) -> Option<(Key<'a>, u64)> {
@@ -79,15 +84,17 @@ fn read_record<'a>(reader: &mut Reader<'a>) -> Option<(Key<'a>, u64)> {
     Some(((number, issuer, value), time))
 }
 
-fn check_record((number, _, value): Key<'_>, time: u64) -> Result<(), Error> {
-    match Dimension::from_number(number) {
-        Some(Dimension::Issuer) if value.is_empty() => (),
-        Some(Dimension::Key) if core::str::from_utf8(value).is_ok() => (),
+fn check_record((number, _, value): Key<'_>, time: u64) -> Result<Dimension, Error> {
+    let dimension = match Dimension::from_number(number) {
+        Some(Dimension::Issuer) if value.is_empty() => Dimension::Issuer,
+        Some(Dimension::Key) if core::str::from_utf8(value).is_ok() => Dimension::Key,
         _ => return Err(malformed("literal value")),
-    }
-    if time < TIME_END { Ok(()) } else { Err(malformed("time range")) }
+    };
+    if time < TIME_END { Ok(dimension) } else { Err(malformed("time range")) }
 }
 
+/// Records for one entry of the index.
+const STRIDE: u32 = 4;
 const RECORD_BYTES_MIN: usize = 1 + 32 + 8 + 2;
 
 #[cfg(feature = "publish")]

@@ -115,7 +115,7 @@ impl PublisherKeys {
         let mut pinned: Vec<(KeyId, VerifyingKey)> = Vec::new();
         for key in keys {
             let id = key_id(key);
-            let key = VerifyingKey::from_bytes(key).ok().filter(|key| !key.is_weak())?;
+            let key = public_key(key)?;
             if pinned.iter().any(|(other, _)| *other == id) {
                 return None;
             }
@@ -130,6 +130,12 @@ impl PublisherKeys {
         let signature = Signature::from_bytes(signature);
         key.verify_strict(&signed_message(body), &signature).map_err(|_| Error::ManifestSignatureInvalid)
     }
+}
+
+/// A point of full order in its one encoding (RFC 8032 §5.1.3): the decoder takes coordinates above p as well.
+fn public_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
+    let key = VerifyingKey::from_bytes(bytes).ok()?;
+    (!key.is_weak() && key.to_edwards().compress().as_bytes() == bytes).then_some(key)
 }
 
 pub(super) fn key_id(public_key: &[u8; 32]) -> KeyId {

@@ -252,6 +252,14 @@ mod tests {
     }
 
     #[test]
+    fn index_is_below_four_percent_of_the_bytes() {
+        let positions: Vec<u64> = (0..100_000).map(|quotient| quotient << 32).collect();
+        let bytes = written(&positions, 100_000);
+        let sequence = opened(&bytes, 100_000, 100_000).unwrap();
+        assert!(sequence.starts.capacity() * 4 * 100 < bytes.len() * 4);
+    }
+
+    #[test]
     fn position_past_the_last_quotient_is_not_found() {
         let positions = uneven();
         let bytes = written(&positions, 200);

@@ -1,7 +1,12 @@
 //! Builders for the snapshot tests: a publisher with a fixed key, entries, tokens and subscriptions.
 
 #![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failed builder fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed builder fails the test"
+)]
 
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
