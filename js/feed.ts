@@ -43,13 +43,19 @@ export class Feed {
 
   async #fetch(signal: AbortSignal): Promise<Done> {
     const complaint = await this.#restore(signal);
-    signal.throwIfAborted();
+    this.#goOn(signal);
     const manifest = await download(this.#manifest(), this.#transport, signal);
     const kept = manifest === null ? null : await this.#take(manifest, signal);
     return {
       waitSeconds: this.#source.pollSeconds * (1 - Math.random() * POLL_JITTER),
       complaint: complaint ?? kept,
     };
+  }
+
+  /** Called after every wait, before the core is touched: it may have been freed meanwhile. */
+  #goOn(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#surroundings.closing.throwIfClosed();
   }
 
   /** Asks conditionally only for a manifest that is still fresh: a stuck cache then cannot confirm an old one. */
@@ -68,7 +74,7 @@ export class Feed {
     const plan = this.#plan(bytes, signal);
     if (!plan.unchanged) {
       const objects = await this.#objects(plan, signal);
-      signal.throwIfAborted();
+      this.#goOn(signal);
       this.#apply(bytes, objects, commits);
     }
     this.#etag = etag;
@@ -77,7 +83,7 @@ export class Feed {
 
   /** Verifies the manifest and learns what it needs; leaves nothing pending, since others may do the same meanwhile. */
   #plan(manifest: Uint8Array, signal: AbortSignal): Plan {
-    signal.throwIfAborted();
+    this.#goOn(signal);
     return this.#withCore((core) => {
       const plan = core.offerManifest(manifest, this.#surroundings.clock());
       core.abandon();
@@ -121,7 +127,7 @@ export class Feed {
     if (this.#restored || this.#store === null) return null;
     try {
       const bytes = await this.#store.get(this.#storeKey());
-      signal.throwIfAborted();
+      this.#goOn(signal);
       this.#restored = true;
       const readable = bytes === null || this.#core.restoreHighWater(bytes);
       return readable ? null : storeFailed("the high-water mark in the store is unreadable");

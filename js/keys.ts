@@ -58,6 +58,7 @@ export class Keys {
     const wanted = { url, maxBytes: MAX_KEY_SET_BYTES, accept: ACCEPT, etag: this.#etag };
     const fetched = await download(wanted, this.#transport, signal);
     signal.throwIfAborted();
+    this.#surroundings.closing.throwIfClosed();
     if (fetched !== null) this.#replace(fetched.bytes, fetched.etag);
     if (fetched !== null) this.#freshSeconds = freshFor(fetched.cacheControl);
     this.#usableUntil = this.#surroundings.clock() + this.#freshSeconds + maxStaleSeconds;

@@ -9,6 +9,9 @@ import { keyPair } from "./support/tokens.mjs";
 const { createVerifier } = await importPackage();
 const ISSUER = "https://issuer.example";
 const key = keyPair("ES256");
+
+/** Tokens are older than every revocation of this file. */
+const NOW = Math.floor(Date.now() / 1000);
 const opened = [];
 
 let authority;
@@ -159,8 +162,7 @@ async function open(revocations, options = {}, clock = { ahead: 0 }) {
 }
 
 function tokenOf(claims) {
-  const now = Math.floor(Date.now() / 1000);
-  return key.token({ iss: ISSUER, aud: "api", iat: now - 10, exp: now + 600, jti: "j", ...claims });
+  return key.token({ iss: ISSUER, aud: "api", iat: NOW - 60, exp: NOW + 600, jti: "j", ...claims });
 }
 
 /** Puts a captured snapshot on the proxy. */

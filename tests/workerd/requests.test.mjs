@@ -13,6 +13,9 @@ import { startWorker } from "../js/support/workerd.mjs";
 const ISSUER = "https://issuer.example";
 const key = keyPair("ES256");
 
+/** Tokens are older than every revocation of this file. */
+const NOW = Math.floor(Date.now() / 1000);
+
 let authority;
 let older;
 let newer;
@@ -32,10 +35,11 @@ after(() => authority.stop());
 beforeEach(async () => {
   origin = await fault.startServer({ "/jwks.json": fault.body(JSON.stringify({ keys: [key.jwk] })) });
   serve(older);
+  worker = undefined;
   worker = await start();
 });
 
-afterEach(() => Promise.all([worker.stop(), origin.stop()]));
+afterEach(() => Promise.all([worker?.stop(), origin.stop()]));
 
 test("a verifier made in global scope serves the first request and the next", async () => {
   assert.equal((await ask("user-1")).code, "ACCEPTED");
@@ -125,8 +129,7 @@ function serve({ answers }) {
 }
 
 async function ask(subject, path = "/", signal = undefined) {
-  const now = Math.floor(Date.now() / 1000);
-  const token = key.token({ iss: ISSUER, aud: "api", sub: subject, iat: now - 10, exp: now + 600 });
+  const token = key.token({ iss: ISSUER, aud: "api", sub: subject, iat: NOW - 60, exp: NOW + 600 });
   const url = new URL(path, await worker.miniflare.ready);
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal });
   return response.json();
