@@ -5,8 +5,8 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { cases } from "./suite/suite.mjs";
+import { launch } from "./support/browser.mjs";
 import { makeFixtures } from "./support/fixtures.mjs";
 import { packageDir } from "./support/package.mjs";
 
@@ -24,7 +24,7 @@ const folders = { package: packageDir, suite: fileURLToPath(new URL("suite", imp
 const fixtures = await makeFixtures();
 const server = await serve();
 const origin = `http://127.0.0.1:${server.address().port}`;
-const browser = await chromium.launch({ executablePath: executable(), args: ["--no-sandbox"] });
+const browser = await launch();
 const page = await browser.newPage();
 await page.goto(`${origin}/`);
 
@@ -112,17 +112,4 @@ function file(pathname) {
   const path = join(folders[folder] ?? "/nowhere", ...rest);
   if (!existsSync(path)) return { status: 404, body: "not found" };
   return { headers: { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }, body: readFileSync(path) };
-}
-
-/** RESCIND_CHROMIUM, or where Debian puts it. */
-function executable() {
-  const known = [
-    process.env.RESCIND_CHROMIUM,
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/bin/google-chrome",
-  ];
-  const found = known.find((path) => path !== undefined && existsSync(path));
-  if (found === undefined) throw new Error("no Chromium found: RESCIND_CHROMIUM must name one");
-  return found;
 }
