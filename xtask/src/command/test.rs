@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
 use self::count::Count;
+use super::demo::build_authority;
 use crate::package::Package;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
@@ -47,12 +48,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let mut steps = Steps::new(workspace)?;
     let needs = Needs::new(workspace);
     let mut total = Count::default();
-    for part in
-        Part::value_variants().iter().filter(|part| options.only.is_empty() || options.only.contains(part))
-    {
+    let is_asked = |part: &&Part| options.only.is_empty() || options.only.contains(part);
+    for part in Part::value_variants().iter().filter(is_asked) {
         let name = part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        total +=
-            steps.step(&name, Count::to_string, |steps| parts::run(*part, steps, &needs)?.unless_empty())?;
+        total += steps.step(&name, |steps| parts::run(*part, steps, &needs))?;
     }
     // A part can fail without a failed test: a program that cannot be built, a time limit.
     total.failed = total.failed.max(steps.failed().len());
@@ -67,11 +66,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
 pub struct Needs<'a> {
     workspace: &'a Workspace,
     project: OnceCell<TempDir>,
+    authority: OnceCell<PathBuf>,
 }
 
 impl<'a> Needs<'a> {
     fn new(workspace: &'a Workspace) -> Self {
-        Self { workspace, project: OnceCell::new() }
+        Self { workspace, project: OnceCell::new(), authority: OnceCell::new() }
     }
 
     /// A fresh project with the packed package installed.
@@ -83,5 +83,14 @@ impl<'a> Needs<'a> {
         package.check()?;
         let project = package.install()?;
         Ok(self.project.get_or_init(|| project).path().to_owned())
+    }
+
+    /// The authority's program.
+    fn authority(&self) -> Result<PathBuf> {
+        if let Some(program) = self.authority.get() {
+            return Ok(program.clone());
+        }
+        let program = build_authority(self.workspace)?;
+        Ok(self.authority.get_or_init(|| program).clone())
     }
 }

@@ -8,7 +8,6 @@ use anyhow::{Result, bail};
 
 use super::count::Count;
 use super::{Needs, Part};
-use crate::command::demo::build_authority;
 use crate::steps::Steps;
 use crate::toolchain::wasm_target::{self, WASM_TARGET};
 use crate::toolchain::{browser, node};
@@ -73,40 +72,39 @@ fn wasm(steps: &Steps) -> Result<Count> {
 }
 
 fn js(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let project = needs.project()?;
-    let mut node = node_test(steps.workspace, &["tests/js/**/*.test.*", "tests/package/**/*.test.*"]);
-    counted(steps, "js", node.env("RESCIND_PACKAGE_DIR", project))
+    let mut node =
+        node_test(steps.workspace, needs, &["tests/js/**/*.test.mjs", "tests/package/**/*.test.mjs"])?;
+    counted(steps, "js", &mut node)
 }
 
 fn workerd(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let project = needs.project()?;
-    let mut node = node_test(steps.workspace, &["tests/workerd/**/*.test.*"]);
-    counted(steps, "workerd", node.env("RESCIND_PACKAGE_DIR", project))
+    counted(steps, "workerd", &mut node_test(steps.workspace, needs, &["tests/workerd/**/*.test.mjs"])?)
 }
 
 fn e2e(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let project = needs.project()?;
-    let authority = build_authority(steps.workspace)?;
     let browser = browser::ensure(steps.workspace)?;
-    let mut node = node_test(steps.workspace, &["tests/e2e/**/*.test.*"]);
-    node.env("RESCIND_PACKAGE_DIR", project).env("RESCIND_AUTHORITY_BIN", authority);
+    let mut node = node_test(steps.workspace, needs, &["tests/e2e/**/*.test.mjs"])?;
     counted(steps, "e2e", node.env("RESCIND_CHROMIUM", browser.chromium))
 }
 
-/// Node's own test runner on all files that match.
-fn node_test(workspace: &Workspace, patterns: &[&str]) -> Command {
+/// Node's own test runner on all files that match, with the installed package and the authority at hand.
+fn node_test(workspace: &Workspace, needs: &Needs, patterns: &[&str]) -> Result<Command> {
     let mut node = workspace.node_tool("node");
     node.args(["--test", "--test-reporter=spec"]).args(patterns);
-    node
+    node.env("RESCIND_PACKAGE_DIR", needs.project()?).env("RESCIND_AUTHORITY_BIN", needs.authority()?);
+    Ok(node)
 }
 
-/// Runs a test program with the vectors at hand, and counts.
+/// Runs a test program with the vectors at hand, and counts; a program that fails counts as one failed test at least.
 fn counted(steps: &Steps, name: &str, command: &mut Command) -> Result<Count> {
     let folder = vectors_folder(steps.workspace);
     if folder.is_dir() {
         command.env(VECTORS, folder);
     }
-    Ok(Count::read(&steps.logged(name, command)?))
+    let ended = steps.logged(name, command)?;
+    let mut count = Count::read(&ended.output);
+    count.failed = count.failed.max(usize::from(!ended.success));
+    Ok(count)
 }
 
 /// Named by the variable, else beside the project.
