@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { startAuthority } from "./support/authority.mjs";
+import { published, startAuthority } from "./support/authority.mjs";
 import { importPackage, packageDir } from "./support/package.mjs";
 
 const ISSUER = "https://auth.example.com";
@@ -38,7 +38,8 @@ test("the first two examples accept a good token and tell a revoked one", async 
   const serve = await run(`${create} ${ask} verifier.close();`, { serve: (claims) => claims.sub });
   assert.equal(serve.serve, "anna");
   const code = `${create.replace("const { claims, evidence } = await verifier.verify(token);", "")} ${ask} verifier.close();`;
-  await authority.revoke({ type: "subject", value: "anna" });
+  const { snapshot } = await authority.revoke({ type: "subject", value: "anna" });
+  await published(authority, snapshot, authority.url);
   const revoked = await run(code, { signOut: (dimension) => dimension });
   assert.equal(revoked.signOut, "subject");
 });
