@@ -97,6 +97,6 @@ export async function keepScreenshot(page, name) {
 async function keepForReadme(page, name) {
   await mkdir(join(ROOT, "docs", "images"), { recursive: true });
   const { y, height } = await page.locator("#timeline").boundingBox();
-  const clip = { x: 0, y: 0, width: desktop.viewport.width, height: Math.round(y + height + 28) };
+  const clip = { x: 0, y: 0, width: desktop.viewport.width, height: Math.round(y + height + 10) };
   await page.screenshot({ path: join(ROOT, "docs", "images", `${name}.png`), fullPage: true, clip });
 }

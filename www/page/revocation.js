@@ -29,7 +29,10 @@ export class Revocation extends EventTarget {
    */
   constructor({ kind, holder, reached, others, system, verifier }) {
     super();
-    Object.assign(this, { kind, holder, reached, others });
+    this.kind = kind;
+    this.holder = holder;
+    this.reached = reached;
+    this.others = others;
     this.#system = system;
     this.#verifier = verifier;
   }

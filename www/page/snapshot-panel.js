@@ -7,7 +7,7 @@ export function createSnapshotPanel() {
   const edition = el("p", { class: "edition" });
   panel.replaceChildren(el("h2", {}, "Snapshot in force"), edition, facts);
   return {
-    /** @param {object | null} snapshot   `status().snapshot` of the page's verifier */
+    /** @param {Parameters<typeof snapshotFacts>[0] & Parameters<typeof editionText>[0] | null} snapshot   `status().snapshot` of the page's verifier */
     render(snapshot) {
       panel.hidden = snapshot === null;
       if (snapshot === null) return;
