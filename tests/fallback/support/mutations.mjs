@@ -32,6 +32,7 @@ export function nested(levels, isObject) {
 const TEXT_EDITS = [
   (random, text) => inserted(random, text, random.pick(PIECES)),
   (random, text) => inserted(random, text, random.pick(MEMBERS)),
+  (random, text) => text.replace("{", `{${random.pick(MEMBERS)}`),
   (random, text) => removed(random, text, 1 + random.integer(3)),
   (random, text) => replacedValue(random, text),
   (random, text) => inserted(random, text, text.slice(random.integer(text.length + 1)).slice(0, random.integer(20))),
