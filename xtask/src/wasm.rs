@@ -1,6 +1,5 @@
 //! The verifier as a wasm module with its JavaScript glue: compile, bind, optimise.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,20 +33,12 @@ pub fn build(workspace: &Workspace) -> Result<Core> {
     println!("→ wasm core");
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--release", "--lib", "--package", "rescind", "--target", WASM_TARGET]);
-    run(cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", without_local_paths()))?;
+    run(cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", wasm_target::without_local_paths()))?;
     let compiled = workspace.target(WASM_TARGET).join("release").join("rescind.wasm");
     let folder = workspace.target("core");
     bind(&compiled, &folder)?;
     optimise(workspace, &folder.join(MODULE))?;
     Ok(Core { folder })
-}
-
-/// Panic messages name source files. Without this machine's folders in them the module tells nothing about who built it,
-/// and is the same wherever it is built.
-fn without_local_paths() -> String {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
-    format!("--remap-path-prefix={}=cargo", home.display())
 }
 
 /// Glue for any loader, and a module without names and tool versions.
