@@ -19,6 +19,8 @@ use index::Index;
 const QUEUE: usize = 4096;
 /// Revocations in one write: large enough that fsync is shared, small enough that a write stays short.
 const BATCH: usize = 512;
+/// Revoked keys, which the snapshot spells out and never drops: 2 MiB of key ids of the longest kind.
+const KEYS: usize = 4096;
 
 /// A handle on the log. All handles share one writer thread, which commits what has gathered in one write.
 #[derive(Clone)]
@@ -41,7 +43,7 @@ pub struct Recorded {
 pub enum LedgerError {
     /// The store did not acknowledge it, or too many wait for the store.
     Unavailable,
-    /// As many revocations live as `ledger.max_live_entries` allows.
+    /// As many revocations live as `ledger.max_live_entries`, or the bound on revoked keys, allows.
     Full,
 }
 
@@ -168,10 +170,13 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, mut batch: Vec<Command>) {
-        let room = self.options.max_live_entries.saturating_sub(self.shared.lock().index.len());
-        for refused in batch.split_off(room.min(batch.len())) {
-            answer(refused.answer, Err(LedgerError::Full));
+    fn commit(&mut self, gathered: Vec<Command>) {
+        let mut room = self.room();
+        let (batch, refused): (Vec<_>, Vec<_>) =
+            gathered.into_iter().partition(|it| room.take(it.draft.kind));
+        for Command { answer: it, .. } in refused {
+            tracing::error!("a revocation was refused: as many live as allowed");
+            answer(it, Err(LedgerError::Full));
         }
         if batch.is_empty() {
             return;
@@ -184,6 +189,12 @@ impl Writer {
                 answers.into_iter().for_each(|it| answer(it, Err(LedgerError::Unavailable)));
             }
         }
+    }
+
+    fn room(&self) -> Room {
+        let state = self.shared.lock();
+        let entries = self.options.max_live_entries.saturating_sub(state.index.len());
+        Room { entries, keys: KEYS.saturating_sub(state.index.keys()) }
     }
 
     fn append(&mut self, drafts: Vec<Draft>) -> Result<Vec<Record>, StoreError> {
@@ -213,6 +224,24 @@ impl Writer {
     }
 }
 
+/// How many more entries may live.
+struct Room {
+    entries: usize,
+    keys: usize,
+}
+
+impl Room {
+    /// Takes a place, if there is one. What replaces a live entry is counted as well: that errs on the safe side.
+    fn take(&mut self, kind: Kind) -> bool {
+        let key = usize::from(kind == Kind::Key);
+        let (Some(entries), Some(keys)) = (self.entries.checked_sub(1), self.keys.checked_sub(key)) else {
+            return false;
+        };
+        (self.entries, self.keys) = (entries, keys);
+        true
+    }
+}
+
 fn answer(answer: Answer, result: Result<Recorded, LedgerError>) {
     // The caller may have gone away; what is recorded stays recorded.
     let _ = answer.send(result);
@@ -222,7 +251,7 @@ impl fmt::Display for LedgerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unavailable => "the store did not acknowledge the revocation",
-            Self::Full => "as many revocations live as ledger.max_live_entries allows",
+            Self::Full => "as many revocations live as allowed",
         })
     }
 }

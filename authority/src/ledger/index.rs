@@ -8,6 +8,8 @@ use crate::record::{Kind, Record};
 #[derive(Default)]
 pub(super) struct Index {
     entries: HashMap<(Kind, String, String), Live>,
+    /// How many of them are keys, which never leave.
+    keys: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -19,7 +21,10 @@ struct Live {
 impl Index {
     pub(super) fn insert(&mut self, record: &Record) {
         let key = (record.kind, record.issuer.clone(), record.value.clone());
-        let live = self.entries.entry(key).or_default();
+        let live = self.entries.entry(key).or_insert_with(|| {
+            self.keys += usize::from(record.kind == Kind::Key);
+            Live::default()
+        });
         live.not_before = live.not_before.max(record.not_before);
         live.leaves_at = live.leaves_at.max(record.leaves_at);
     }
@@ -34,6 +39,10 @@ impl Index {
 
     pub(super) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    pub(super) fn keys(&self) -> usize {
+        self.keys
     }
 
     pub(super) fn forget(&mut self, now: u64) {
