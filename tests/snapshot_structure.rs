@@ -1,7 +1,7 @@
 //! Every rule marked "must" in `docs/format.md`: bytes made by hand, each with the one defect it is named after,
 //! signed by the right key.
 #![cfg(feature = "publish")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 mod snapshot_support;
 
@@ -293,7 +293,7 @@ fn cut_offs_with_a_defect_are_refused() {
         ("dimensions are not strictly ascending", |set| set.dimensions.reverse()),
         ("capacity", |set| set.dimensions[1].1 = 0),
         ("bucket disagrees with its capacity", |set| {
-            (set.dimensions, set.upper) = (vec![(3, 1), (4, 2)], vec![0b0_01_011]);
+            (set.dimensions, set.upper) = (vec![(3, 1), (4, 2)], vec![0b00_1011]);
         }),
         ("time range", |set| set.width = 41),
         ("time range", |set| set.base = 1 << 40),
