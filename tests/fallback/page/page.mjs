@@ -36,7 +36,8 @@ async function engine() {
     return pair !== null;
   };
   return {
-    ed25519: (await ed25519.engineKey("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")) !== null,
+    ed25519: await generates({ name: "Ed25519" }),
+    ed25519IsTrusted: (await ed25519.engineKey(ed25519.MIXED_ORDER.x)) !== null,
     p521: await generates({ name: "ECDSA", namedCurve: "P-521" }),
   };
 }
