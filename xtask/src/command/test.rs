@@ -37,6 +37,8 @@ pub enum Part {
     Wasm,
     /// The packed npm package, installed into a fresh project, in Node.
     Js,
+    /// The verifier in plain JavaScript, for devices without WebAssembly, against the same vectors.
+    Fallback,
     /// The packed npm package under workerd.
     Workerd,
     /// The demo page in a browser, against the whole system.

@@ -22,9 +22,13 @@ pub fn run(part: Part, steps: &Steps, needs: &Needs) -> Result<Count> {
         Part::Vectors => vectors(steps.workspace),
         Part::Rust => rust(steps),
         Part::Wasm => wasm(steps),
-        Part::Js => js(steps, needs),
-        Part::Workerd => workerd(steps, needs),
-        Part::E2e => e2e(steps, needs),
+        Part::Js => node_test(steps, needs, "js", &["tests/js/**/*.test.mjs", "tests/package/**/*.test.mjs"]),
+        Part::Fallback => {
+            browser::try_webkit(steps.workspace)?;
+            node_test(steps, needs, "fallback", &["tests/fallback/**/*.test.mjs"])
+        }
+        Part::Workerd => node_test(steps, needs, "workerd", &["tests/workerd/**/*.test.mjs"]),
+        Part::E2e => node_test(steps, needs, "e2e", &["tests/e2e/**/*.test.mjs"]),
     }
 }
 
@@ -62,7 +66,7 @@ fn rust(steps: &Steps) -> Result<Count> {
 fn wasm(steps: &Steps) -> Result<Count> {
     wasm_target::ensure(steps.workspace)?;
     node::ensure(steps.workspace)?;
-    let browser = browser::ensure(steps.workspace)?;
+    let browser = browser::ensure_chromium(steps.workspace)?;
     let runner = format!("{} wasm-test", env::current_exe()?.display());
     let mut cargo = steps.workspace.cargo();
     cargo.args(["test", "--package", "rescind", "--features", "publish", "--test", "wasm_*"]);
@@ -71,28 +75,13 @@ fn wasm(steps: &Steps) -> Result<Count> {
     counted(steps, "wasm", &mut cargo)
 }
 
-fn js(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let mut node =
-        node_test(steps.workspace, needs, &["tests/js/**/*.test.mjs", "tests/package/**/*.test.mjs"])?;
-    counted(steps, "js", &mut node)
-}
-
-fn workerd(steps: &Steps, needs: &Needs) -> Result<Count> {
-    counted(steps, "workerd", &mut node_test(steps.workspace, needs, &["tests/workerd/**/*.test.mjs"])?)
-}
-
-fn e2e(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let browser = browser::ensure(steps.workspace)?;
-    let mut node = node_test(steps.workspace, needs, &["tests/e2e/**/*.test.mjs"])?;
-    counted(steps, "e2e", node.env("RESCIND_CHROMIUM", browser.chromium))
-}
-
-/// Node's own test runner on all files that match, with the installed package and the authority at hand.
-fn node_test(workspace: &Workspace, needs: &Needs, patterns: &[&str]) -> Result<Command> {
-    let mut node = workspace.node_tool("node");
+/// Node's own test runner on all files that match, with the installed package, the authority and a browser at hand.
+fn node_test(steps: &Steps, needs: &Needs, name: &str, patterns: &[&str]) -> Result<Count> {
+    let browser = browser::ensure_chromium(steps.workspace)?;
+    let mut node = steps.workspace.node_tool("node");
     node.args(["--test", "--test-reporter=spec"]).args(patterns);
     node.env("RESCIND_PACKAGE_DIR", needs.project()?).env("RESCIND_AUTHORITY_BIN", needs.authority()?);
-    Ok(node)
+    counted(steps, name, node.env("RESCIND_CHROMIUM", browser.chromium))
 }
 
 /// Runs a test program with the vectors at hand, and counts; a program that fails counts as one failed test at least.
