@@ -1,8 +1,12 @@
 //! The commands, one file each.
 
+mod bench;
+
 mod build;
 
 mod check;
+
+mod corpus;
 
 mod demo;
 
@@ -33,6 +37,11 @@ pub enum Command {
     Build,
     /// Build the npm package into dist/, with its tarball, and print its sizes.
     Package,
+    /// Measure: against the npm peers, sizes and cold starts, hostile inputs.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Run an attack corpus against the packed package; fails below the bar.
+    Corpus(corpus::Options),
     /// Run one wasm test binary (cargo calls this as the runner of `cargo test --target wasm32-unknown-unknown`).
     #[command(hide = true, disable_help_flag = true)]
     WasmTest {
@@ -51,6 +60,8 @@ impl Command {
             Self::Check => check::run(workspace),
             Self::Build => build::run(workspace),
             Self::Package => pack::run(workspace),
+            Self::Bench(bench) => bench::run(workspace, &bench),
+            Self::Corpus(options) => corpus::run(workspace, &options),
             Self::WasmTest { arguments } => wasm_test::run(arguments),
         }
     }

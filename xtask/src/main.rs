@@ -9,6 +9,10 @@ mod package;
 
 mod process;
 
+mod publisher;
+
+mod script;
+
 mod signals;
 
 mod steps;

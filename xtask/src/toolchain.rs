@@ -4,4 +4,6 @@ pub mod browser;
 
 pub mod node;
 
+pub mod peers;
+
 pub mod wasm_target;

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use self::count::Count;
 use super::demo::build_authority;
 use crate::package::Package;
+use crate::publisher;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
@@ -39,6 +40,8 @@ pub enum Part {
     Js,
     /// The verifier in plain JavaScript, for devices without WebAssembly, against the same vectors.
     Fallback,
+    /// The attack corpus on the packed npm package.
+    Corpus,
     /// The packed npm package under workerd.
     Workerd,
     /// The demo page in a browser, against the whole system.
@@ -69,11 +72,12 @@ pub struct Needs<'a> {
     workspace: &'a Workspace,
     project: OnceCell<TempDir>,
     authority: OnceCell<PathBuf>,
+    publisher: OnceCell<PathBuf>,
 }
 
 impl<'a> Needs<'a> {
     fn new(workspace: &'a Workspace) -> Self {
-        Self { workspace, project: OnceCell::new(), authority: OnceCell::new() }
+        Self { workspace, project: OnceCell::new(), authority: OnceCell::new(), publisher: OnceCell::new() }
     }
 
     /// A fresh project with the packed package installed.
@@ -94,5 +98,14 @@ impl<'a> Needs<'a> {
         }
         let program = build_authority(self.workspace)?;
         Ok(self.authority.get_or_init(|| program).clone())
+    }
+
+    /// The program that publishes test snapshots.
+    fn publisher(&self) -> Result<PathBuf> {
+        if let Some(program) = self.publisher.get() {
+            return Ok(program.clone());
+        }
+        let program = publisher::build(self.workspace)?;
+        Ok(self.publisher.get_or_init(|| program).clone())
     }
 }

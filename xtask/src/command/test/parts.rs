@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use super::count::Count;
 use super::{Needs, Part};
+use crate::publisher;
 use crate::steps::Steps;
 use crate::toolchain::wasm_target::{self, WASM_TARGET};
 use crate::toolchain::{browser, node};
@@ -27,6 +28,7 @@ pub fn run(part: Part, steps: &Steps, needs: &Needs) -> Result<Count> {
             browser::try_webkit(steps.workspace)?;
             node_test(steps, needs, "fallback", &["tests/fallback/**/*.test.mjs"])
         }
+        Part::Corpus => node_test(steps, needs, "corpus", &["tests/corpus/**/*.test.mjs"]),
         Part::Workerd => node_test(steps, needs, "workerd", &["tests/workerd/**/*.test.mjs"]),
         Part::E2e => node_test(steps, needs, "e2e", &["tests/e2e/**/*.test.mjs"]),
     }
@@ -81,7 +83,8 @@ fn node_test(steps: &Steps, needs: &Needs, name: &str, patterns: &[&str]) -> Res
     let mut node = steps.workspace.node_tool("node");
     node.args(["--test", "--test-reporter=spec"]).args(patterns);
     node.env("RESCIND_PACKAGE_DIR", needs.project()?).env("RESCIND_AUTHORITY_BIN", needs.authority()?);
-    counted(steps, name, node.env("RESCIND_CHROMIUM", browser.chromium))
+    node.env("RESCIND_CHROMIUM", browser.chromium).env(publisher::VARIABLE, needs.publisher()?);
+    counted(steps, name, &mut node)
 }
 
 /// Runs a test program with the vectors at hand, and counts; a program that fails counts as one failed test at least.
