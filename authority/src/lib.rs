@@ -130,7 +130,7 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
 fn ledger_options(config: &Config) -> LedgerOptions {
     let lifetimes = Lifetimes {
         longest: config.tokens.max_lifetime_seconds,
-        tolerance: config.tokens.clock_tolerance_seconds,
+        tolerance: u64::from(config.tokens.clock_tolerance_seconds),
     };
     LedgerOptions { lifetimes, max_live_entries: config.ledger.max_live_entries }
 }

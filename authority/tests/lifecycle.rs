@@ -1,4 +1,5 @@
 //! How the server begins, what it does not wait for, and how it ends.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

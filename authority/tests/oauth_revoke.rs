@@ -1,4 +1,5 @@
 //! RFC 7009: what a client may and may not do with a token at `/oauth/revoke`.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -89,7 +90,7 @@ async fn token_of_no_meaning_here_is_answered_with_success() {
         let answer = form(&authority, &[("token", nothing)]).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{nothing}");
     }
-    assert_eq!(recorded(&authority).await, [] as [Value; 0]);
+    assert!(recorded(&authority).await.is_empty());
 }
 
 #[tokio::test]
