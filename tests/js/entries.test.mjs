@@ -84,6 +84,25 @@ test("init may be called any number of times, at once and again", () => {
   assert.equal(inProject(script), "ACCEPTED");
 });
 
+test("twenty inits at once fetch the wasm once, and a failed one is fetched again", () => {
+  const script = `
+    import { readFileSync } from "node:fs";
+    const wasm = readFileSync(new URL(import.meta.resolve("rescind/wasm")));
+    let fetched = 0;
+    globalThis.fetch = async () => {
+      fetched += 1;
+      return new Response(fetched === 1 ? "<!doctype html>" : wasm, { headers: { "content-type": "application/wasm" } });
+    };
+    const web = new URL("./web.js", import.meta.resolve("rescind"));
+    const { createVerifier, init } = await import(web);
+    const failed = await Promise.all(Array.from({ length: 20 }, () => init().catch(({ code }) => code)));
+    await Promise.all(Array.from({ length: 20 }, () => init()));
+    const verifier = await createVerifier(${JSON.stringify(options)});
+    const { code } = verifier.check(${JSON.stringify(token)});
+    process.stdout.write([...new Set(failed), code, fetched, verifier.status().runtime].join());`;
+  assert.equal(inProject(script), "ERR_WASM_LOAD,ACCEPTED,2,web");
+});
+
 test("a failed init is an error with its cause, and the next one may succeed", () => {
   const script = `
     const { init } = await import("rescind");
