@@ -71,6 +71,16 @@ async fn manifest_changes_its_tag_with_every_edition() {
 }
 
 #[tokio::test]
+async fn key_set_that_is_held_is_not_sent_again() {
+    let authority = Authority::start().await;
+    let answer = authority.get("/jwks.json").send().await.unwrap();
+    assert_eq!(header(&answer, "content-type"), "application/jwk-set+json");
+    let etag = header(&answer, "etag").to_owned();
+    let held = authority.get("/jwks.json").header("if-none-match", etag).send().await.unwrap();
+    assert_eq!(held.status(), StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
 async fn object_may_be_cached_for_ever() {
     let authority = Authority::start().await;
     let revoked = authority.revoke(json!({ "type": "session", "value": "s" })).await;
