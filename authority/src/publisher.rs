@@ -24,6 +24,9 @@ use crate::secret::random;
 use crate::sink::{Keep, MemorySink};
 use crate::store::{PublicationState, Store, StoreError};
 
+#[cfg(test)]
+mod tests;
+
 /// The shortest time from one publication to the next: revocations that come in bursts share an edition.
 const SHORTEST_GAP: Duration = Duration::from_millis(100);
 /// Publishing takes at most one part in this many of a processor's time.
