@@ -10,6 +10,8 @@ mod corpus;
 
 mod demo;
 
+mod fuzz;
+
 mod pack;
 
 mod test;
@@ -42,6 +44,8 @@ pub enum Command {
     Bench(bench::Bench),
     /// Run an attack corpus against the packed package; fails below the bar.
     Corpus(corpus::Options),
+    /// Feed hostile inputs to the verifier, or to the packed package, until something breaks.
+    Fuzz(fuzz::Options),
     /// Run one wasm test binary (cargo calls this as the runner of `cargo test --target wasm32-unknown-unknown`).
     #[command(hide = true, disable_help_flag = true)]
     WasmTest {
@@ -62,6 +66,7 @@ impl Command {
             Self::Package => pack::run(workspace),
             Self::Bench(bench) => bench::run(workspace, &bench),
             Self::Corpus(options) => corpus::run(workspace, &options),
+            Self::Fuzz(options) => fuzz::run(workspace, &options),
             Self::WasmTest { arguments } => wasm_test::run(arguments),
         }
     }

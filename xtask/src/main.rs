@@ -5,6 +5,8 @@
 
 mod command;
 
+mod fuzzer;
+
 mod package;
 
 mod process;
