@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
+use crate::process::output_of;
 use crate::steps::{Outcome, Steps};
 use crate::toolchain::{node, wasm_target};
 use crate::workspace::{Workspace, is_unattended};
@@ -54,11 +55,11 @@ fn commands(workspace: &Workspace) -> Vec<(&'static str, Command)> {
 
 /// What of cargo-deny needs no network: its list of advisories would have to be fetched.
 fn licences(steps: &Steps) -> Result<Verdict> {
-    if steps.workspace.which(&format!("cargo-deny{}", std::env::consts::EXE_SUFFIX)).is_none() {
+    if output_of(steps.workspace.cargo().args(["deny", "--version"])).is_err() {
         return Ok(if is_unattended() { Verdict::Missing } else { Verdict::Skipped });
     }
     let mut deny = steps.workspace.cargo();
-    judge(steps, "licences", deny.args(["deny", "--offline", "check", "bans", "licenses", "sources"]))
+    judge(steps, "licences", deny.args(["deny", "check", "bans", "licenses", "sources"]))
 }
 
 fn judge(steps: &Steps, name: &str, command: &mut Command) -> Result<Verdict> {
