@@ -1,7 +1,7 @@
 //! What each part of the tests runs.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -99,7 +99,8 @@ fn counted(steps: &Steps, name: &str, command: &mut Command) -> Result<Count> {
     Ok(count)
 }
 
-/// Named by the variable, else beside the project.
+/// Named by the variable, else beside the project; absolute, since tests run in folders of their own.
 fn vectors_folder(workspace: &Workspace) -> PathBuf {
-    env::var_os(VECTORS).map_or_else(|| workspace.path("../shared/vectors"), PathBuf::from)
+    let folder = env::var_os(VECTORS).map_or_else(|| workspace.path("../shared/vectors"), PathBuf::from);
+    path::absolute(&folder).unwrap_or(folder)
 }
