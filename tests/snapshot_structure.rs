@@ -124,6 +124,7 @@ impl CutOffs {
 struct Manifest {
     counts: [u8; 3],
     max_stale: u32,
+    version: u64,
     issued_at: u64,
     next_update: u64,
     issuers: Vec<[u8; 32]>,
@@ -148,6 +149,7 @@ impl Manifest {
         Self {
             counts: [objects.len().try_into().unwrap(), dimensions.len().try_into().unwrap(), 2],
             max_stale: 3_600,
+            version: MAIN.version,
             issued_at: ISSUED_AT,
             next_update: ISSUED_AT + 300,
             issuers,
@@ -165,7 +167,7 @@ impl Manifest {
         out.extend(&Sha256::digest(b"rescind-tenant\0main")[..16]);
         out.extend(MAIN.epoch.to_le_bytes());
         out.extend(self.max_stale.to_le_bytes());
-        out.extend(MAIN.version.to_le_bytes());
+        out.extend(self.version.to_le_bytes());
         out.extend(self.issued_at.to_le_bytes());
         out.extend(self.next_update.to_le_bytes());
         out.extend(publisher.parameters.salt);
@@ -347,6 +349,8 @@ fn manifest_with_a_defect_is_refused() {
     type Change = fn(&mut Manifest);
     let cases: &[(&str, Change)] = &[
         ("max-stale", |manifest| manifest.max_stale = 31 * 86_400 + 1),
+        ("version of the publication", |manifest| manifest.version = 1 << 53),
+        ("version of the publication", |manifest| manifest.version = u64::MAX),
         ("times", |manifest| manifest.next_update = manifest.issued_at),
         ("times", |manifest| manifest.max_stale = 299),
         ("times", |manifest| (manifest.issued_at, manifest.next_update) = ((1 << 40) - 3_600, (1 << 40) - 1)),

@@ -2,7 +2,8 @@
 
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
+    CLAIM_NAMES, EDITION_VERSION_END, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS,
+    TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
 use super::reader::Reader;
@@ -190,8 +191,11 @@ fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
     })
 }
 
-/// `issued_at` < `next_update` ≤ `issued_at` + max-stale, all of them times of the format.
+/// The version has its bound; `issued_at` < `next_update` ≤ `issued_at` + max-stale, all of them times of the format.
 pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
+    if fields.edition.version >= EDITION_VERSION_END {
+        return Err(malformed("version of the publication"));
+    }
     if fields.max_stale_seconds > MAX_STALE_SECONDS {
         return Err(malformed("max-stale"));
     }
