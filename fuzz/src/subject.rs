@@ -18,6 +18,9 @@ pub const TENANT: &str = "fuzz";
 /// When everything is judged; the corpus's own time.
 pub const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
 
+/// A case of the corpus that is accepted: under ES256.
+const GOOD: &str = "008-valid-ES256-p256";
+
 const CLAIMS: &str = r#"{"iss":"https://issuer.example","sub":"alice","aud":"api","iat":1799999990,"exp":1800000900,
     "jti":"good","sid":"session","client_id":"client","org_id":"org"}"#;
 
@@ -52,7 +55,8 @@ impl Subject {
         let keys = KeySet::from_jwk_set(corpus["jwks"]["main"].to_string().as_bytes(), KeySource::Public);
         verifier.set_keys(keys.expect("the key set is good"));
         let cases = corpus["cases"].as_array().expect("the corpus has cases");
-        let good = cases.iter().find(|case| case["class"] == "control" && case["profile"] == "default");
+        // Of all algorithms this one is checked fastest, and it is checked after every input.
+        let good = cases.iter().find(|case| case["id"] == GOOD);
         let good = good.and_then(|case| case["token"].as_str()).expect("there is a good token");
         Self { verifier, good: good.into() }
     }
