@@ -42,7 +42,12 @@ impl Process {
     }
 
     /// SIGKILL: no handler runs.
-    fn kill(mut self) {
+    fn kill(self) {}
+}
+
+impl Drop for Process {
+    /// A test that fails leaves no process behind either.
+    fn drop(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
