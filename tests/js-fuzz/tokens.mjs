@@ -1,7 +1,8 @@
 /** Hostile tokens: edited, made up and signed, or nothing like a token. */
+
+import { createHmac } from "node:crypto";
 import { mutatedOctets, mutatedText, mutatedToken, nested } from "../fallback/support/mutations.mjs";
 import { signed } from "../js/support/tokens.mjs";
-import { createHmac } from "node:crypto";
 import { CLAIMS, corpus, signer } from "./subject.mjs";
 
 /** A token for the verifier with a secret. */

@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use crate::process::{output_of, run};
 use crate::publisher;
 use crate::toolchain::node;
+use crate::vectors;
 use crate::workspace::Workspace;
 
 /// What libFuzzer needs from the compiler: counters at every edge, a table of them, and compared values.
@@ -104,12 +105,11 @@ impl<'a> Fuzzer<'a> {
     }
 
     fn seed(&self) -> Result<()> {
-        let vectors = env::var_os("RESCIND_VECTORS")
-            .map_or_else(|| self.workspace.path("../shared/vectors"), PathBuf::from);
         let publisher = publisher::build(self.workspace)?;
         let mut node = self.workspace.node_tool("node");
         node.arg("fuzz/seeds.mjs").arg(self.folder("seeds"));
-        output_of(node.env(publisher::VARIABLE, publisher).env("RESCIND_VECTORS", vectors)).map(drop)
+        node.env(publisher::VARIABLE, publisher).env(vectors::VARIABLE, vectors::folder(self.workspace));
+        output_of(&mut node).map(drop)
     }
 
     fn program(&self, name: &str) -> PathBuf {

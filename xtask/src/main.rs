@@ -21,6 +21,8 @@ mod steps;
 
 mod toolchain;
 
+mod vectors;
+
 mod wasm;
 
 mod workspace;
