@@ -68,7 +68,7 @@ pub enum Error {
     /// A required claim is absent.
     ClaimMissing { claim: String },
     /// A registered claim has the wrong JSON type, or a time is not a finite number.
-    ClaimType { claim: &'static str },
+    ClaimType { claim: String },
     /// `exp` has passed (RFC 7519 §4.1.4): the current time must be before it.
     ClaimExpired { now: i64, exp: i64 },
     /// `nbf` has not come yet (RFC 7519 §4.1.5).
@@ -236,59 +236,73 @@ pub enum Detail {
     Text(String),
 }
 
-impl Error {
-    /// The stable code, `ERR_AREA_FINDING`.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::TokenTooLarge { .. } => "ERR_TOKEN_TOO_LARGE",
-            Self::TokenMalformed { .. } => "ERR_TOKEN_MALFORMED",
-            Self::TokenBase64 { .. } => "ERR_TOKEN_BASE64",
-            Self::TokenUtf8 { .. } => "ERR_TOKEN_UTF8",
-            Self::TokenJson { .. } => "ERR_TOKEN_JSON",
-            Self::TokenDuplicateMember { .. } => "ERR_TOKEN_DUPLICATE_MEMBER",
-            Self::TokenTooDeep { .. } => "ERR_TOKEN_TOO_DEEP",
-            Self::HeaderAlgMissing => "ERR_HEADER_ALG_MISSING",
-            Self::HeaderAlgNotAllowed => "ERR_HEADER_ALG_NOT_ALLOWED",
-            Self::HeaderCritical => "ERR_HEADER_CRITICAL",
-            Self::HeaderB64 => "ERR_HEADER_B64",
-            Self::HeaderZip => "ERR_HEADER_ZIP",
-            Self::HeaderTyp { .. } => "ERR_HEADER_TYP",
-            Self::HeaderKidInvalid => "ERR_HEADER_KID_INVALID",
-            Self::KeyNotFound => "ERR_KEY_NOT_FOUND",
-            Self::KeyAmbiguous => "ERR_KEY_AMBIGUOUS",
-            Self::KeyRefused { .. } => "ERR_KEY_REFUSED",
-            Self::KeyAlgMismatch => "ERR_KEY_ALG_MISMATCH",
-            Self::KeySetMalformed { .. } => "ERR_KEY_SET_MALFORMED",
-            Self::KeySetTooLarge { .. } => "ERR_KEY_SET_TOO_LARGE",
-            Self::SignatureInvalid => "ERR_SIGNATURE_INVALID",
-            Self::ClaimMissing { .. } => "ERR_CLAIM_MISSING",
-            Self::ClaimType { .. } => "ERR_CLAIM_TYPE",
-            Self::ClaimExpired { .. } => "ERR_CLAIM_EXPIRED",
-            Self::ClaimNotYetValid { .. } => "ERR_CLAIM_NOT_YET_VALID",
-            Self::ClaimIssuedInFuture { .. } => "ERR_CLAIM_ISSUED_IN_FUTURE",
-            Self::ClaimLifetime { .. } => "ERR_CLAIM_LIFETIME",
-            Self::ClaimIssuer => "ERR_CLAIM_ISSUER",
-            Self::ClaimAudience => "ERR_CLAIM_AUDIENCE",
-            Self::Revoked { .. } => "ERR_REVOCATION_REVOKED",
-            Self::NotCovered { .. } => "ERR_REVOCATION_NOT_COVERED",
-            Self::SnapshotStale { .. } => "ERR_SNAPSHOT_STALE",
-            Self::ManifestMalformed { .. } => "ERR_MANIFEST_MALFORMED",
-            Self::ManifestVersionUnsupported { .. } => "ERR_MANIFEST_VERSION_UNSUPPORTED",
-            Self::ManifestKeyUnknown => "ERR_MANIFEST_KEY_UNKNOWN",
-            Self::ManifestSignatureInvalid => "ERR_MANIFEST_SIGNATURE_INVALID",
-            Self::ManifestTenant => "ERR_MANIFEST_TENANT",
-            Self::ManifestRolledBack { .. } => "ERR_MANIFEST_ROLLED_BACK",
-            Self::ManifestEquivocation { .. } => "ERR_MANIFEST_EQUIVOCATION",
-            Self::ManifestFromFuture { .. } => "ERR_MANIFEST_FROM_FUTURE",
-            Self::ManifestExpired { .. } => "ERR_MANIFEST_EXPIRED",
-            Self::ObjectMismatch => "ERR_OBJECT_MISMATCH",
-            Self::ObjectUnexpected => "ERR_OBJECT_UNEXPECTED",
-            Self::ObjectMissing => "ERR_OBJECT_MISSING",
-            Self::ObjectMalformed { .. } => "ERR_OBJECT_MALFORMED",
-            Self::PolicyInvalid { .. } => "ERR_POLICY_INVALID",
-        }
-    }
+/// Writes the list of codes and the match over the variants from one table, so that they cannot differ.
+macro_rules! codes {
+    ($($variant:ident => $code:literal,)*) => {
+        impl Error {
+            /// Every code, in a fixed order.
+            pub const CODES: &'static [&'static str] = &[$($code),*];
 
+            /// The stable code, `ERR_AREA_FINDING`.
+            pub const fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    TokenTooLarge => "ERR_TOKEN_TOO_LARGE",
+    TokenMalformed => "ERR_TOKEN_MALFORMED",
+    TokenBase64 => "ERR_TOKEN_BASE64",
+    TokenUtf8 => "ERR_TOKEN_UTF8",
+    TokenJson => "ERR_TOKEN_JSON",
+    TokenDuplicateMember => "ERR_TOKEN_DUPLICATE_MEMBER",
+    TokenTooDeep => "ERR_TOKEN_TOO_DEEP",
+    HeaderAlgMissing => "ERR_HEADER_ALG_MISSING",
+    HeaderAlgNotAllowed => "ERR_HEADER_ALG_NOT_ALLOWED",
+    HeaderCritical => "ERR_HEADER_CRITICAL",
+    HeaderB64 => "ERR_HEADER_B64",
+    HeaderZip => "ERR_HEADER_ZIP",
+    HeaderTyp => "ERR_HEADER_TYP",
+    HeaderKidInvalid => "ERR_HEADER_KID_INVALID",
+    KeyNotFound => "ERR_KEY_NOT_FOUND",
+    KeyAmbiguous => "ERR_KEY_AMBIGUOUS",
+    KeyRefused => "ERR_KEY_REFUSED",
+    KeyAlgMismatch => "ERR_KEY_ALG_MISMATCH",
+    KeySetMalformed => "ERR_KEY_SET_MALFORMED",
+    KeySetTooLarge => "ERR_KEY_SET_TOO_LARGE",
+    SignatureInvalid => "ERR_SIGNATURE_INVALID",
+    ClaimMissing => "ERR_CLAIM_MISSING",
+    ClaimType => "ERR_CLAIM_TYPE",
+    ClaimExpired => "ERR_CLAIM_EXPIRED",
+    ClaimNotYetValid => "ERR_CLAIM_NOT_YET_VALID",
+    ClaimIssuedInFuture => "ERR_CLAIM_ISSUED_IN_FUTURE",
+    ClaimLifetime => "ERR_CLAIM_LIFETIME",
+    ClaimIssuer => "ERR_CLAIM_ISSUER",
+    ClaimAudience => "ERR_CLAIM_AUDIENCE",
+    Revoked => "ERR_REVOCATION_REVOKED",
+    NotCovered => "ERR_REVOCATION_NOT_COVERED",
+    SnapshotStale => "ERR_SNAPSHOT_STALE",
+    ManifestMalformed => "ERR_MANIFEST_MALFORMED",
+    ManifestVersionUnsupported => "ERR_MANIFEST_VERSION_UNSUPPORTED",
+    ManifestKeyUnknown => "ERR_MANIFEST_KEY_UNKNOWN",
+    ManifestSignatureInvalid => "ERR_MANIFEST_SIGNATURE_INVALID",
+    ManifestTenant => "ERR_MANIFEST_TENANT",
+    ManifestRolledBack => "ERR_MANIFEST_ROLLED_BACK",
+    ManifestEquivocation => "ERR_MANIFEST_EQUIVOCATION",
+    ManifestFromFuture => "ERR_MANIFEST_FROM_FUTURE",
+    ManifestExpired => "ERR_MANIFEST_EXPIRED",
+    ObjectMismatch => "ERR_OBJECT_MISMATCH",
+    ObjectUnexpected => "ERR_OBJECT_UNEXPECTED",
+    ObjectMissing => "ERR_OBJECT_MISSING",
+    ObjectMalformed => "ERR_OBJECT_MALFORMED",
+    PolicyInvalid => "ERR_POLICY_INVALID",
+}
+
+impl Error {
     /// The compared values, by name (camelCase, as JavaScript shows them).
     pub fn details(&self) -> Vec<(&'static str, Detail)> {
         let number = |name, value: i64| (name, Detail::Number(value));
@@ -350,7 +364,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TokenTooLarge { bytes, limit } => write!(f, "token has {bytes} bytes, the limit is {limit}"),
+            Self::TokenTooLarge { bytes, limit } => {
+                write!(f, "token has {bytes} bytes, the limit is {limit}")
+            }
             Self::TokenMalformed { reason } => write!(f, "not a compact JWS: {reason}"),
             Self::TokenBase64 { part } => write!(f, "{} is not canonical base64url", part.name()),
             Self::TokenUtf8 { part } => write!(f, "{} is not plain UTF-8", part.name()),
@@ -378,11 +394,15 @@ impl fmt::Display for Error {
             Self::ClaimMissing { claim } => write!(f, "the required claim {claim:?} is missing"),
             Self::ClaimType { claim } => write!(f, "the claim {claim:?} has the wrong type"),
             Self::ClaimExpired { now, exp } => write!(f, "expired: exp is {exp}, the time is {now}"),
-            Self::ClaimNotYetValid { now, nbf } => write!(f, "not valid yet: nbf is {nbf}, the time is {now}"),
+            Self::ClaimNotYetValid { now, nbf } => {
+                write!(f, "not valid yet: nbf is {nbf}, the time is {now}")
+            }
             Self::ClaimIssuedInFuture { now, iat } => {
                 write!(f, "issued in the future: iat is {iat}, the time is {now}")
             }
-            Self::ClaimLifetime { exp, limit } => write!(f, "lives too long: exp is {exp}, the limit {limit}"),
+            Self::ClaimLifetime { exp, limit } => {
+                write!(f, "lives too long: exp is {exp}, the limit {limit}")
+            }
             Self::ClaimIssuer => f.write_str("iss is not the expected issuer"),
             Self::ClaimAudience => f.write_str("aud holds none of the expected audiences"),
             Self::Revoked { dimension, since: None } => write!(f, "revoked: by {dimension}"),
@@ -412,7 +432,9 @@ impl fmt::Display for Error {
             Self::ManifestExpired { now, expired_at } => {
                 write!(f, "manifest expired at {expired_at}, the time is {now}")
             }
-            Self::ObjectMismatch => f.write_str("object does not have the length or hash that its manifest names"),
+            Self::ObjectMismatch => {
+                f.write_str("object does not have the length or hash that its manifest names")
+            }
             Self::ObjectUnexpected => f.write_str("object is not named by the pending manifest"),
             Self::ObjectMissing => f.write_str("an object named by the manifest has not been offered"),
             Self::ObjectMalformed { reason } => write!(f, "not a valid object: {reason}"),
@@ -422,3 +444,19 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_name_their_area() {
+        const AREAS: [&str; 9] =
+            ["TOKEN", "HEADER", "KEY", "SIGNATURE", "CLAIM", "REVOCATION", "SNAPSHOT", "MANIFEST", "OBJECT"];
+        for (at, code) in Error::CODES.iter().enumerate() {
+            let area = code.strip_prefix("ERR_").and_then(|rest| rest.split('_').next()).unwrap();
+            assert!(AREAS.contains(&area) || *code == "ERR_POLICY_INVALID", "{code}");
+            assert!(!Error::CODES[..at].contains(code), "{code}");
+        }
+    }
+}

@@ -44,6 +44,16 @@ impl UnixTime {
         self.0.floor() as u64
     }
 
+    /// The later of two times.
+    pub(crate) fn later(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+
+    /// The earlier of two times.
+    pub(crate) fn earlier(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+
     /// This time moved by `seconds`, held inside the finite range.
     pub fn plus(self, seconds: f64) -> Self {
         Self((self.0 + seconds).clamp(f64::MIN, f64::MAX))

@@ -1,1 +1,156 @@
-//! The rescind authority.
+//! The rescind authority: records revocations, publishes them as signed snapshots, and issues access tokens.
+//!
+//! A revocation passes `http` → `access` → `ledger` → `store`, is acknowledged, and passes `publisher` → `sink`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+mod clock;
+pub use clock::{Clock, SystemClock};
+pub mod config;
+use config::Config;
+mod secret;
+pub use secret::SecretHash;
+mod keyfile;
+pub use keyfile::KeyFileError;
+
+mod http;
+mod access;
+pub mod record;
+mod ledger;
+pub mod store;
+mod publisher;
+pub use publisher::PublisherKey;
+mod sink;
+mod issuer;
+pub use issuer::SigningKeys;
+pub use issuer::sign_in::hash_password;
+
+pub mod setup;
+
+use access::Access;
+use issuer::Issuer;
+use issuer::own_tokens::OwnTokens;
+use issuer::sign_in::SignIn;
+use ledger::{Ledger, LedgerOptions};
+use publisher::{Parts, Publisher};
+use record::Lifetimes;
+use sink::MemorySink;
+use store::{Embedded, Store};
+
+/// Starts everything, serves on `listener` until `stop` is ready, and ends everything again.
+///
+/// The first edition of the snapshot is published before the first request is served; `ready` is called between
+/// the two, and can still call it off.
+///
+/// # Errors
+/// When something is missing or broken that the authority cannot do without.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    clock: Arc<dyn Clock>,
+    ready: impl FnOnce() -> Result<(), String>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let limits = http::connections::Limits {
+        connections: config.server.max_connections,
+        stop: Duration::from_secs(config.server.stop_seconds),
+    };
+    let (app, threads) =
+        tokio::task::spawn_blocking(move || start(config, clock)).await.map_err(StartError::of)??;
+    ready().map_err(|message| StartError(message.into()))?;
+    http::connections::serve(listener, http::router(Arc::new(app)), limits, stop).await;
+    tokio::task::spawn_blocking(move || threads.end()).await.map_err(StartError::of)
+}
+
+/// The threads behind the server.
+struct Threads {
+    wake: publisher::Wake,
+    publisher: std::thread::JoinHandle<()>,
+    ledger: std::thread::JoinHandle<()>,
+}
+
+impl Threads {
+    fn end(self) {
+        self.wake.stop();
+        // The ledger's thread ends with its last handle; requests that were cut off may still hold one.
+        for thread in [self.publisher, self.ledger] {
+            if thread.join().is_err() {
+                tracing::error!("a thread had panicked");
+            }
+        }
+    }
+}
+
+fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), StartError> {
+    let store: Arc<dyn Store> = Arc::new(Embedded::open(&config.store.path).map_err(StartError::of)?);
+    let state = publisher::resume(store.as_ref(), config.publish.minimum_epoch).map_err(StartError::of)?;
+    let (wake, woken) = publisher::wake();
+    let recorded = wake.clone();
+    let (ledger, ledger_thread) = Ledger::open(
+        Arc::clone(&store),
+        Arc::clone(&clock),
+        ledger_options(&config),
+        state.edition,
+        Box::new(move || recorded.recorded()),
+    )
+    .map_err(StartError::of)?;
+    let issuer = Issuer::open(&config, ledger.clone(), Arc::clone(&clock)).map_err(StartError::of)?;
+    let issuer = Arc::new(issuer);
+    let sink = Arc::new(MemorySink::default());
+    let parts = Parts {
+        key: PublisherKey::read(&config.publish.key).map_err(StartError::of)?,
+        ledger: ledger.clone(),
+        store: Arc::clone(&store),
+        sink: Arc::clone(&sink),
+        clock: Arc::clone(&clock),
+    };
+    let mut publisher = Publisher::new(&config, parts, state);
+    publisher.publish().map_err(StartError::of)?;
+    let publisher = publisher.start(woken).map_err(StartError::of)?;
+    let app = http::App {
+        access: Access::new(&config),
+        own_tokens: OwnTokens::new(Arc::clone(&issuer), Arc::clone(&clock)).map_err(StartError::of)?,
+        sign_in: SignIn::new(&config, Arc::clone(&clock)).map_err(StartError::of)?,
+        config,
+        clock,
+        issuer,
+        ledger,
+        store,
+        sink,
+    };
+    Ok((app, Threads { wake, publisher, ledger: ledger_thread }))
+}
+
+fn ledger_options(config: &Config) -> LedgerOptions {
+    let lifetimes = Lifetimes {
+        longest: config.tokens.max_lifetime_seconds,
+        tolerance: config.tokens.clock_tolerance_seconds,
+    };
+    LedgerOptions { lifetimes, max_live_entries: config.ledger.max_live_entries }
+}
+
+/// Why the authority did not start.
+#[derive(Debug)]
+pub struct StartError(Box<dyn std::error::Error + Send + Sync>);
+
+impl StartError {
+    fn of(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,4 @@
+//! Where published objects go.
+
+mod memory;
+pub(crate) use memory::{Keep, MemorySink};

@@ -1,0 +1,228 @@
+//! The store without a server: one redb file.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::{PublicationState, Store, StoreError};
+use crate::record::Record;
+
+mod file;
+
+/// Sequence → the record as JSON.
+const RECORDS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("records-v1");
+/// (`leaves_at`, sequence) of every kept record: what is live and what may be forgotten, without reading records.
+const LEAVES: TableDefinition<'_, (u64, u64), ()> = TableDefinition::new("leaves-v1");
+/// [`LAST_SEQUENCE`] → the newest sequence ever given.
+const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters-v1");
+const LAST_SEQUENCE: &str = "last-sequence";
+/// () → (epoch, version, `issued_at`, salt).
+const PUBLICATION: TableDefinition<'_, (), (u32, u64, u64, [u8; 16])> =
+    TableDefinition::new("publication-v1");
+
+/// Pages that redb keeps in memory, in bytes: records are written once and read at start, so little is enough.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// A store in one file, of one process at a time; every write is on disk (fsync) when it returns.
+///
+/// After an error the file is closed and opened afresh by the next call, so that it recovers by itself when, say,
+/// the disk is no longer full. After a failed fsync it never is: the operating system may have dropped the pages, so
+/// only a restart may look at the file again.
+pub struct Embedded {
+    path: PathBuf,
+    database: Mutex<Option<Arc<Database>>>,
+    sync_failed: Arc<AtomicBool>,
+}
+
+impl Embedded {
+    /// Opens the file, or creates it, readable by its owner alone.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let store = Self { path: path.into(), database: Mutex::default(), sync_failed: Arc::default() };
+        store.with(|database| {
+            let transaction = database.begin_write()?;
+            transaction.open_table(RECORDS)?;
+            transaction.open_table(LEAVES)?;
+            transaction.open_table(COUNTERS)?;
+            transaction.open_table(PUBLICATION)?;
+            Ok(transaction.commit()?)
+        })?;
+        Ok(store)
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&Database) -> Result<T, Failure>) -> Result<T, StoreError> {
+        let database = self.database()?;
+        act(&database).map_err(|failure| match failure {
+            Failure::Refused(error) => error,
+            Failure::Redb(error) => {
+                *self.database.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                StoreError::Unavailable(error)
+            }
+        })
+    }
+
+    fn database(&self) -> Result<Arc<Database>, StoreError> {
+        if self.sync_failed.load(Ordering::Acquire) {
+            return Err(StoreError::Unavailable(
+                "an earlier fsync failed; restart after checking the disk".into(),
+            ));
+        }
+        let mut slot = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(database) = slot.as_ref() {
+            return Ok(Arc::clone(database));
+        }
+        let backend = file::open(&self.path, Arc::clone(&self.sync_failed)).map_err(unavailable)?;
+        let opened = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend);
+        Ok(Arc::clone(slot.insert(Arc::new(opened.map_err(unavailable)?))))
+    }
+}
+
+impl Store for Embedded {
+    fn append(&self, records: &[Record]) -> Result<(), StoreError> {
+        self.with(|database| {
+            // Durability::Immediate is redb's default: `commit` returns after fsync.
+            let transaction = database.begin_write()?;
+            {
+                let mut table = transaction.open_table(RECORDS)?;
+                let mut leaves = transaction.open_table(LEAVES)?;
+                let mut counters = transaction.open_table(COUNTERS)?;
+                let mut last = counters.get(LAST_SEQUENCE)?.map_or(0, |value| value.value());
+                for record in records {
+                    last = next_sequence(last, record)?;
+                    let bytes = serde_json::to_vec(record).map_err(unavailable)?;
+                    table.insert(record.sequence, bytes.as_slice())?;
+                    leaves.insert((record.leaves_at, record.sequence), ())?;
+                }
+                counters.insert(LAST_SEQUENCE, last)?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+
+    fn last_sequence(&self) -> Result<u64, StoreError> {
+        self.with(|database| {
+            let counters = database.begin_read()?.open_table(COUNTERS)?;
+            Ok(counters.get(LAST_SEQUENCE)?.map_or(0, |value| value.value()))
+        })
+    }
+
+    fn live(&self, now: u64, visit: &mut dyn FnMut(Record)) -> Result<(), StoreError> {
+        self.with(|database| {
+            let transaction = database.begin_read()?;
+            let (table, leaves) = (transaction.open_table(RECORDS)?, transaction.open_table(LEAVES)?);
+            for entry in leaves.range((now.saturating_add(1), 0)..)? {
+                let (_, sequence) = entry?.0.value();
+                let record = table.get(sequence)?.ok_or(MISSING)?;
+                visit(parse(record.value())?);
+            }
+            Ok(())
+        })
+    }
+
+    fn page(&self, after: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.with(|database| {
+            let table = database.begin_read()?.open_table(RECORDS)?;
+            let mut page = Vec::new();
+            for entry in table.range(after.saturating_add(1)..)?.take(limit) {
+                page.push(parse(entry?.1.value())?);
+            }
+            Ok(page)
+        })
+    }
+
+    fn forget(&self, until: u64, limit: usize) -> Result<usize, StoreError> {
+        self.with(|database| {
+            let mut gone = Vec::new();
+            let leaves = database.begin_read()?.open_table(LEAVES)?;
+            for entry in leaves.range(..(until.saturating_add(1), 0))?.take(limit) {
+                gone.push(entry?.0.value());
+            }
+            if gone.is_empty() {
+                return Ok(0);
+            }
+            let transaction = database.begin_write()?;
+            {
+                let mut leaves = transaction.open_table(LEAVES)?;
+                let mut table = transaction.open_table(RECORDS)?;
+                for key in &gone {
+                    leaves.remove(key)?;
+                    table.remove(key.1)?;
+                }
+            }
+            transaction.commit()?;
+            Ok(gone.len())
+        })
+    }
+
+    fn publication(&self) -> Result<Option<PublicationState>, StoreError> {
+        self.with(|database| {
+            let table = database.begin_read()?.open_table(PUBLICATION)?;
+            Ok(table.get(())?.map(|value| state(value.value())))
+        })
+    }
+
+    fn set_publication(&self, next: &PublicationState) -> Result<(), StoreError> {
+        self.with(|database| {
+            let transaction = database.begin_write()?;
+            {
+                let mut table = transaction.open_table(PUBLICATION)?;
+                let present = table.get(())?.map(|value| state(value.value()));
+                if present.is_some_and(|present| !rises(&present, next)) {
+                    return Err(StoreError::OutOfOrder("the publication went back").into());
+                }
+                let edition = next.edition;
+                table.insert((), (edition.epoch, edition.version, next.issued_at, next.salt))?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+}
+
+fn next_sequence(last: u64, record: &Record) -> Result<u64, StoreError> {
+    match last.checked_add(1) {
+        Some(next) if next == record.sequence => Ok(next),
+        _ => Err(StoreError::OutOfOrder("the sequence does not follow the newest record")),
+    }
+}
+
+fn rises(present: &PublicationState, next: &PublicationState) -> bool {
+    next.edition > present.edition && next.issued_at >= present.issued_at
+}
+
+fn state((epoch, version, issued_at, salt): (u32, u64, u64, [u8; 16])) -> PublicationState {
+    PublicationState { edition: rescind::Edition { epoch, version }, issued_at, salt }
+}
+
+const MISSING: StoreError = StoreError::Corrupt("a record is missing");
+
+fn parse(bytes: &[u8]) -> Result<Record, StoreError> {
+    serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt("a record is not readable"))
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable(error.into())
+}
+
+/// Tells what redb could not do, after which the file is opened afresh, from what was refused.
+enum Failure {
+    Redb(Box<dyn std::error::Error + Send + Sync>),
+    Refused(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Redb(error.into())
+            }
+        }
+    )+};
+}
+from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);

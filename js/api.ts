@@ -1,0 +1,37 @@
+/** What every entry exports beside its own `init` and `createVerifier`. */
+export {
+  type CoreErrorCode,
+  coreErrorCodes,
+  type ErrorCode,
+  type ErrorDetails,
+  type PackageErrorCode,
+  packageErrorCodes,
+  type Refusal,
+  RescindError,
+} from "./errors.js";
+export type {
+  Fetch,
+  GivenKeys,
+  KeysOptions,
+  RemoteKeys,
+  RevocationsOptions,
+  SecretKey,
+  VerifierOptions,
+} from "./options.js";
+export { memoryStore } from "./store/memory.js";
+export type { Store } from "./store/store.js";
+export type {
+  Algorithm,
+  Claims,
+  Evidence,
+  FailureReport,
+  Header,
+  Jwk,
+  KeysStatus,
+  PublisherKey,
+  SnapshotStatus,
+  Verdict,
+  Verifier,
+  VerifierStatus,
+  VerifyOptions,
+} from "./types.js";

@@ -1,0 +1,107 @@
+/**
+ * The seam to the verifier core: what `src/wasm.rs` exports, described by hand. The generated glue is taken as this
+ * in `load/start.ts`, and nowhere else.
+ */
+
+/** The policy of one verifier, as the core takes it. */
+export interface CorePolicy {
+  readonly issuer: string;
+  /** `null`: any audience. */
+  readonly audience: readonly string[] | null;
+  readonly algorithms: readonly string[];
+  /** `null`: any `typ`. */
+  readonly typ: string | null;
+  readonly requiredClaims: readonly string[];
+  readonly clockToleranceSeconds: number;
+  readonly maxTokenBytes: number;
+  readonly maxLifetimeSeconds: number;
+  /** `null`: revocation is not checked. */
+  readonly revocations: CoreRevocations | null;
+}
+
+/** The revocation part of {@link CorePolicy}. */
+export interface CoreRevocations {
+  /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
+  readonly publisherKeys: readonly string[];
+  readonly tenant: string;
+  readonly onStale: "accept" | "reject";
+  readonly onNotCovered: "accept" | "reject";
+}
+
+/** What became of a key set. */
+export interface KeyImport {
+  /** Keys that can verify. */
+  readonly accepted: number;
+  /** Members that were left out, with the reason in words. */
+  readonly refused: readonly { readonly kid: string | null; readonly reason: string }[];
+}
+
+/** What has to be fetched before a manifest can be committed. */
+export interface Plan {
+  readonly epoch: number;
+  readonly version: number;
+  /** This very manifest is already current: nothing is pending. */
+  readonly unchanged: boolean;
+  readonly needed: readonly { readonly sha256: string; readonly length: number }[];
+}
+
+/** The snapshot in force, judged at a time. */
+export interface SnapshotStatus {
+  /** Raised when the publisher starts over (new salt, recovery). */
+  readonly epoch: number;
+  /** Raised by each publication within the epoch. */
+  readonly version: number;
+  /** When the publisher signed it, in seconds since the Unix epoch. */
+  readonly issuedAt: number;
+  /** From here on it is stale, in seconds since the Unix epoch. */
+  readonly nextUpdate: number;
+  /** From here on it answers nothing, in seconds since the Unix epoch. */
+  readonly expiresAt: number;
+  /** Seconds since `issuedAt`. */
+  readonly ageSeconds: number;
+  readonly freshness: "fresh" | "stale" | "expired";
+  /** Revoked tokens and cut-offs in it. */
+  readonly entries: number;
+  /** Bytes of manifest and objects. */
+  readonly bytes: number;
+}
+
+/** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */
+export interface Core {
+  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport;
+  setSecret(secret: Uint8Array, alg: string): void;
+  hasKeys(): boolean;
+  /** A pointer to at least `bytes` writable bytes, or 0 when that is more than a token may have. */
+  reserve(bytes: number): number;
+  /** Judges the first `bytes` bytes at the reserved pointer: 0 when accepted, else the number of a failure. */
+  verify(bytes: number, now: number): number;
+  /** The status of a token that was too large to be copied in. */
+  tooLarge(bytes: number): number;
+  /** UTF-8 JSON of the last accepted token's claims, valid until the next call. */
+  readonly claimsPointer: number;
+  readonly claimsLength: number;
+  /** UTF-8 JSON of the last accepted token's header, valid until the next call. */
+  readonly headerPointer: number;
+  readonly headerLength: number;
+  /** Of the last accepted token: 0 disabled, 1 checked, 2 accepted though not covered. */
+  readonly revocation: number;
+  /** What the last non-zero status stood for: `{ code, message, details }`. */
+  failure(): unknown;
+  offerManifest(bytes: Uint8Array, now: number): Plan;
+  offerObject(bytes: Uint8Array): void;
+  commit(): void;
+  abandon(): void;
+  highWater(): Uint8Array;
+  /** Raises the high-water mark; `false` when the bytes are not one. */
+  restoreHighWater(bytes: Uint8Array): boolean;
+  snapshot(now: number): SnapshotStatus | null;
+  free(): void;
+}
+
+/** The instantiated module. */
+export interface CoreModule {
+  readonly Core: new (policy: CorePolicy) => Core;
+  readonly memory: WebAssembly.Memory;
+  errorCodes(): string[];
+  version(): string;
+}

@@ -1,0 +1,26 @@
+import { base64 } from "./core_base64.js";
+import { type CreateVerifier, detectedTraits, verifierFactory } from "./entry.js";
+import { asyncInit, type Init, syncInit } from "./start.js";
+
+export * from "../api.js";
+export type { CreateVerifier } from "./entry.js";
+export type { Init, InitInput } from "./start.js";
+
+/** Loads the wasm from the text inside this package: nothing is fetched. Optional: `createVerifier` does it too. */
+export const init: Init = (input) => (isPage() ? asyncInit : syncInit)(wasmBytes)(input);
+
+/** Makes a verifier: see the web entry. */
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("inline", init, detectedTraits);
+
+/** On a page's main thread old browsers forbid compiling at once. */
+function isPage(): boolean {
+  return "document" in globalThis;
+}
+
+function wasmBytes(): Uint8Array<ArrayBuffer> {
+  if ("fromBase64" in Uint8Array && typeof Uint8Array.fromBase64 === "function") return Uint8Array.fromBase64(base64);
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index += 1) bytes[index] = binary.charCodeAt(index);
+  return bytes;
+}

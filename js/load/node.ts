@@ -1,0 +1,19 @@
+import { type CreateVerifier, SERVER, verifierFactory } from "./entry.js";
+import { type Init, syncInit } from "./start.js";
+
+export * from "../api.js";
+export type { CreateVerifier } from "./entry.js";
+export type { Init, InitInput } from "./start.js";
+
+/** Loads the wasm from the file beside this one. Optional: `createVerifier` does it too. */
+export const init: Init = /* @__PURE__ */ syncInit(wasmBytes);
+
+/** Makes a verifier: see the web entry. */
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("node", init, () => SERVER);
+
+/** Reads inside a function, since Next prerenders by importing; `.href`, since Turbopack substitutes its own URL. */
+async function wasmBytes(): Promise<Uint8Array<ArrayBuffer>> {
+  const { readFile } = await import("node:fs/promises");
+  const { fileURLToPath } = await import("node:url");
+  return readFile(fileURLToPath(new URL("./core_bg.wasm", import.meta.url).href));
+}

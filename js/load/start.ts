@@ -1,0 +1,77 @@
+/** Loads the wasm once for all entries: whoever comes first starts it, the others share it, a failure clears it. */
+import type { CoreModule } from "../core.js";
+import { RescindError } from "../errors.js";
+import instantiate, { Core, errorCodes, initSync, type Source, version } from "./core.js";
+
+/** What `init` takes: where the wasm lies, its bytes, a response that brings it, or the compiled module. */
+export type InitInput = Source | Promise<Source>;
+
+/** Loads the wasm: without an argument the way the entry knows. Idempotent; after a failure it may be called again. */
+export type Init = (input?: InitInput) => Promise<void>;
+
+/** The source that an entry knows. */
+type Default<T> = () => T | Promise<T>;
+
+let loaded: CoreModule | undefined;
+let loading: Promise<void> | undefined;
+
+/** An `init` that compiles in the background: for pages, where compiling at once would block or is forbidden. */
+export function asyncInit(source: Default<Source>): Init {
+  return (input) => once(async () => keep(await instantiate({ module_or_path: await (input ?? source()) })));
+}
+
+/** An `init` that compiles at once: on servers 20 ms faster. */
+export function syncInit(source: Default<BufferSource | WebAssembly.Module>): Init {
+  return (input) =>
+    once(async () => {
+      if (input !== undefined) keep(await instantiate({ module_or_path: await input }));
+      else startSync(await source());
+    });
+}
+
+/** Instantiates now: for runtimes that allow it in global scope and share no promise between requests. */
+export function startSync(module: BufferSource | WebAssembly.Module): void {
+  if (loaded === undefined) keep(initSync({ module }));
+}
+
+/** The module after `init`. */
+export async function loadedBy(init: Init): Promise<CoreModule> {
+  if (loaded === undefined) await init();
+  if (loaded === undefined) throw new RescindError("ERR_WASM_LOAD", "the wasm was not loaded");
+  return loaded;
+}
+
+function once(start: () => Promise<void>): Promise<void> {
+  if (loaded !== undefined) return Promise.resolve();
+  if (typeof WebAssembly === "undefined") return Promise.reject(unavailable());
+  loading ??= start().catch((cause: unknown) => {
+    loading = undefined;
+    throw loadFailed(cause);
+  });
+  return loading;
+}
+
+function keep({ memory }: { readonly memory: WebAssembly.Memory }): void {
+  loaded = { Core, errorCodes, version, memory };
+}
+
+function unavailable(): RescindError {
+  const message = "this runtime has no WebAssembly (on iOS: Lockdown Mode)";
+  return new RescindError("ERR_WASM_UNAVAILABLE", message);
+}
+
+/** Names the two causes that people meet: an HTML page in place of the file, and a content security policy. */
+function loadFailed(cause: unknown): Error {
+  if (cause instanceof RescindError) return cause;
+  const told = cause instanceof Error ? cause.message : String(cause);
+  const hint = HINTS.find(([pattern]) => pattern.test(told))?.[1] ?? "see cause";
+  return new RescindError("ERR_WASM_LOAD", `the wasm could not be loaded: ${hint}`, {}, cause);
+}
+
+/** The bytes `3c 21` are `<!`, the start of an HTML page. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/3c 21|expected magic word/i, "what came is not wasm, perhaps an HTML page: is core_bg.wasm served at its address?"],
+  [/unsafe-eval|Content Security Policy|blocked by CSP/i, "the page's script-src needs 'wasm-unsafe-eval'"],
+  [/ENOENT/, "core_bg.wasm is not beside the code: copy it there, or import rescind/inline"],
+  [/fetch|load failed|NetworkError/i, "core_bg.wasm could not be fetched: is it served, and allowed by connect-src?"],
+];

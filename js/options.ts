@@ -1,0 +1,109 @@
+import type { Store } from "./store/store.js";
+import type { Algorithm, Jwk, PublisherKey } from "./types.js";
+
+/** What {@link createVerifier} takes. Unknown names are refused. */
+export interface VerifierOptions {
+  /** The one issuer whose tokens are accepted: compared with `iss` byte for byte (RFC 7519 §4.1.1). Required. */
+  readonly issuer: string;
+  /**
+   * Who the token must be for: `aud` must hold this value, or one of these (RFC 7519 §4.1.3). Makes `aud` mandatory.
+   * Required; `null` accepts tokens for any audience, also without `aud`.
+   */
+  readonly audience: string | readonly string[] | null;
+  /** Where the verification keys come from. Required. */
+  readonly keys: KeysOptions;
+  /** Where revocations come from. Required; `null` accepts revoked tokens until they expire. */
+  readonly revocations: RevocationsOptions | null;
+  /**
+   * The algorithms that `alg` may name. A key serves only its own algorithm, whatever is listed.
+   * Default: every asymmetric one; with `keys.secret` `["HS256"]`, and then exactly one HMAC algorithm.
+   */
+  readonly algorithms?: readonly Algorithm[] | undefined;
+  /**
+   * The media type that `typ` must name, `application/` left out (RFC 8725 §3.11), such as `"at+jwt"` for access
+   * tokens of RFC 9068. Makes `typ` mandatory. Default: `null`, any or none.
+   */
+  readonly typ?: string | null | undefined;
+  /** Claims that must be present besides `iss` and `exp`, such as `["sub"]`. Default: none. */
+  readonly requiredClaims?: readonly string[] | undefined;
+  /** Seconds by which clocks may differ, applied to `exp`, `nbf`, `iat` and the snapshot. 0 to 300. Default: 5. */
+  readonly clockToleranceSeconds?: number | undefined;
+  /** Bytes of a token at most; longer ones are refused undecoded. 1 to 1,048,576. Default: 16,384. */
+  readonly maxTokenBytes?: number | undefined;
+  /** Seconds from now to `exp` at most. 1 to 4,294,967,295. Default: 315,360,000 (ten years). */
+  readonly maxLifetimeSeconds?: number | undefined;
+  /**
+   * What happens while the snapshot is past its next update but not expired. Default: `"accept"`, and the verdict
+   * says `freshness: "stale"`. Not with `revocations: null`.
+   */
+  readonly onStale?: "accept" | "reject" | undefined;
+  /**
+   * What happens when the snapshot cannot answer: none loaded, expired, or the issuer is not enrolled.
+   * Default: `"reject"`. Not with `revocations: null`.
+   */
+  readonly onNotCovered?: "reject" | "accept" | undefined;
+  /**
+   * Whether timers keep keys and snapshot fresh, and the first fetch is awaited by `createVerifier`. With `false`
+   * everything happens inside `verify` and `refresh`. Default: `true`; on workerd and edge-light `false`, and `true`
+   * is refused there, since no timer may outlive a request.
+   */
+  readonly autoRefresh?: boolean | undefined;
+  /** Seconds that one refresh may take in all, from the first request to the last byte. 1 to 120. Default: 10. */
+  readonly deadlineSeconds?: number | undefined;
+  /**
+   * The current time in seconds since the Unix epoch; also the clock of every schedule.
+   * Default: the system's, in whole seconds.
+   */
+  readonly now?: (() => number) | undefined;
+  /** Used for every request. Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch | undefined;
+  /**
+   * Keeps the highest edition seen, so that a restart cannot be used to roll the snapshot back.
+   * Default: none, the mark lives as long as the verifier.
+   */
+  readonly store?: Store | undefined;
+}
+
+/** The part of the Fetch API that is used: `redirect`, `signal`, `headers`, and on pages `cache`, `credentials`. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Exactly one of the three shapes. */
+export type KeysOptions = RemoteKeys | GivenKeys | SecretKey;
+
+/** Keys published by the issuer, fetched and kept fresh. Symmetric keys in the set are refused. */
+export interface RemoteKeys {
+  /** Where the JWK Set lies (RFC 7517 §5). https, or http on a loopback host. */
+  readonly jwksUri: string | URL;
+  /**
+   * Seconds for which keys stay in use past their max-age while refreshing fails. 0 to 604,800 (a week).
+   * Default: 3,600. A key that the issuer removed dies with the next successful fetch, whatever this says.
+   */
+  readonly maxStaleSeconds?: number | undefined;
+}
+
+/** Keys given by the caller, never fetched. */
+export interface GivenKeys {
+  /** A JWK Set (RFC 7517 §5). Symmetric keys are allowed here. */
+  readonly jwks: { readonly keys: readonly Jwk[] };
+}
+
+/** One HMAC secret. */
+export interface SecretKey {
+  /** The bytes of the secret: at least as many as the hash puts out (RFC 7518 §3.2), at most 4,096. */
+  readonly secret: Uint8Array;
+}
+
+/** Where revocations come from and who signs them. */
+export interface RevocationsOptions {
+  /**
+   * The publisher's address for this tenant, such as `https://auth.example.com/r/main`; `/manifest` and `/objects/…`
+   * are appended. https, or http on a loopback host; no query.
+   */
+  readonly url: string | URL;
+  /** The pinned keys of the publisher: one to eight Ed25519 public keys. Required. */
+  readonly publisherKeys: readonly PublisherKey[];
+  /** The tenant's name, 1 to 64 of `a-z0-9-`. Default: the last path segment of `url`. */
+  readonly tenant?: string | undefined;
+  /** Seconds between two looks at the manifest, shortened at random by up to a fifth. 1 to 3,600. Default: 10. */
+  readonly pollSeconds?: number | undefined;
+}

@@ -1,0 +1,268 @@
+import type { CorePolicy, CoreRevocations } from "./core.js";
+import { optionInvalid } from "./errors.js";
+import type { Fetch, VerifierOptions } from "./options.js";
+import { booleanOr, choiceOr, functionOr, httpUrl, integerOr, optional, record, text, textList } from "./parse.js";
+import type { Store } from "./store/store.js";
+
+/** The options after the one check: complete, typed, never looked at twice. */
+export interface Settings {
+  readonly policy: CorePolicy;
+  readonly keys: KeySource;
+  readonly revocations: FeedSource | null;
+  readonly autoRefresh: boolean;
+  readonly deadlineSeconds: number;
+  readonly now: () => number;
+  readonly fetch: Fetch;
+  readonly store: Store | null;
+}
+
+/** Where keys come from. */
+export type KeySource =
+  | { readonly kind: "jwksUri"; readonly url: URL; readonly maxStaleSeconds: number }
+  | { readonly kind: "jwks"; readonly bytes: Uint8Array }
+  | { readonly kind: "secret"; readonly secret: Uint8Array; readonly alg: string };
+
+/** Where the snapshot comes from. */
+export interface FeedSource {
+  readonly url: URL;
+  readonly pollSeconds: number;
+  readonly onStale: "accept" | "reject";
+}
+
+/** Checks the options. `requestBound`: the runtime allows no timer that outlives a request. */
+export function settingsOf(options: VerifierOptions, requestBound: boolean): Settings {
+  const given = record(options, "options", OPTIONS);
+  const keys = keySource(given["keys"], given["algorithms"]);
+  const revocations = revocationSettings(given);
+  return {
+    policy: policyOf(given, keys, revocations?.core ?? null),
+    keys,
+    revocations: revocations?.feed ?? null,
+    autoRefresh: autoRefreshOf(given["autoRefresh"], requestBound),
+    deadlineSeconds: integerOr(given["deadlineSeconds"], "deadlineSeconds", 1, 120, 10),
+    now: functionOr<() => number>(given["now"], "now", systemSeconds),
+    fetch: functionOr<Fetch>(given["fetch"], "fetch", runtimeFetch),
+    store: storeOf(given["store"]),
+  };
+}
+
+/** The result of the clock, checked at every call: it decides what has expired. */
+export function checkedNow(now: () => number): number {
+  const expected = "a function that returns finite seconds (not milliseconds) since the Unix epoch";
+  let seconds: unknown;
+  try {
+    seconds = now();
+  } catch (cause) {
+    throw optionInvalid("now", expected, cause);
+  }
+  if (typeof seconds === "number" && Math.abs(seconds) < FAR) return seconds;
+  throw optionInvalid("now", expected);
+}
+
+function policyOf(
+  given: Readonly<Record<string, unknown>>,
+  keys: KeySource,
+  revocations: CoreRevocations | null,
+): CorePolicy {
+  return {
+    issuer: text(given["issuer"], "issuer", "the issuer's identifier, a non-empty string"),
+    audience: audienceOf(given["audience"]),
+    algorithms: algorithmsOf(given["algorithms"], keys),
+    typ: given["typ"] === null ? null : optional(given["typ"], null, (typ) => text(typ, "typ", "a media type or null")),
+    requiredClaims: optional(given["requiredClaims"], [], (claims) =>
+      textList(claims, "requiredClaims", 0, "a list of at most 64 claim names"),
+    ),
+    clockToleranceSeconds: integerOr(given["clockToleranceSeconds"], "clockToleranceSeconds", 0, 300, 5),
+    maxTokenBytes: integerOr(given["maxTokenBytes"], "maxTokenBytes", 1, 1_048_576, 16_384),
+    maxLifetimeSeconds: integerOr(given["maxLifetimeSeconds"], "maxLifetimeSeconds", 1, 4_294_967_295, 315_360_000),
+    revocations,
+  };
+}
+
+function audienceOf(audience: unknown): readonly string[] | null {
+  if (audience === null) return null;
+  const expected = "a non-empty string, a list of 1 to 64 of them, or null for any audience";
+  if (typeof audience === "string") return [text(audience, "audience", expected)];
+  return textList(audience, "audience", 1, expected);
+}
+
+function algorithmsOf(algorithms: unknown, keys: KeySource): readonly string[] {
+  if (keys.kind === "secret") return [keys.alg];
+  if (algorithms === undefined) return ASYMMETRIC;
+  const known: readonly string[] = keys.kind === "jwksUri" ? ASYMMETRIC : [...ASYMMETRIC, ...HMAC];
+  const expected = `a list out of ${known.join(", ")}`;
+  const list = textList(algorithms, "algorithms", 1, expected);
+  if (!list.every((name) => known.includes(name))) throw optionInvalid("algorithms", expected);
+  return list;
+}
+
+function keySource(keys: unknown, algorithms: unknown): KeySource {
+  const given = record(keys, "keys", ["jwksUri", "maxStaleSeconds", "jwks", "secret"]);
+  const shapes = KEY_SHAPES.filter((name) => given[name] !== undefined);
+  const [shape, another] = shapes;
+  if (shape === undefined || another !== undefined) {
+    throw optionInvalid("keys", "exactly one of { jwksUri }, { jwks } and { secret }");
+  }
+  if (shape !== "jwksUri" && given["maxStaleSeconds"] !== undefined) {
+    throw optionInvalid("keys.maxStaleSeconds", "to stand beside jwksUri only");
+  }
+  if (shape === "secret") return secretSource(given["secret"], algorithms);
+  if (shape === "jwks") return { kind: "jwks", bytes: jwksBytes(given["jwks"]) };
+  return {
+    kind: "jwksUri",
+    url: httpUrl(given["jwksUri"], "keys.jwksUri"),
+    maxStaleSeconds: integerOr(given["maxStaleSeconds"], "keys.maxStaleSeconds", 0, 604_800, 3_600),
+  };
+}
+
+function secretSource(secret: unknown, algorithms: unknown): KeySource {
+  if (!(secret instanceof Uint8Array)) {
+    throw optionInvalid("keys.secret", "a Uint8Array (for text: new TextEncoder().encode(text))");
+  }
+  const expected = "exactly one of HS256, HS384 and HS512 beside keys.secret";
+  const [alg, another] = optional(algorithms, ["HS256"], (list) => textList(list, "algorithms", 1, expected));
+  if (alg === undefined || another !== undefined || !HMAC.includes(alg)) throw optionInvalid("algorithms", expected);
+  return { kind: "secret", secret: secret.slice(), alg };
+}
+
+function jwksBytes(jwks: unknown): Uint8Array {
+  const expected = "a JWK Set: an object with an array `keys`";
+  if (typeof jwks !== "object" || jwks === null || !("keys" in jwks) || !Array.isArray(jwks.keys)) {
+    throw optionInvalid("keys.jwks", expected);
+  }
+  try {
+    return new TextEncoder().encode(JSON.stringify(jwks));
+  } catch (cause) {
+    throw optionInvalid("keys.jwks", expected, cause);
+  }
+}
+
+function revocationSettings(
+  given: Readonly<Record<string, unknown>>,
+): { readonly core: CoreRevocations; readonly feed: FeedSource } | null {
+  if (given["revocations"] === null) {
+    for (const name of ["onStale", "onNotCovered", "store"]) {
+      if (given[name] !== undefined) throw optionInvalid(name, "nothing while revocations is null");
+    }
+    return null;
+  }
+  const revocations = record(given["revocations"], "revocations", REVOCATIONS, "an object, or null to check none");
+  const url = feedUrl(revocations["url"]);
+  const onStale = choiceOr(given["onStale"], "onStale", ["accept", "reject"], "accept");
+  return {
+    core: {
+      publisherKeys: publisherKeys(revocations["publisherKeys"]),
+      tenant: tenantOf(revocations["tenant"], url),
+      onStale,
+      onNotCovered: choiceOr(given["onNotCovered"], "onNotCovered", ["accept", "reject"], "reject"),
+    },
+    feed: {
+      url,
+      pollSeconds: integerOr(revocations["pollSeconds"], "revocations.pollSeconds", 1, 3_600, 10),
+      onStale,
+    },
+  };
+}
+
+/** The publisher's address with one slash at its end, so that relative names resolve below it. */
+function feedUrl(value: unknown): URL {
+  const url = httpUrl(value, "revocations.url");
+  if (url.search !== "") throw optionInvalid("revocations.url", "an address without a query");
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/`;
+  return url;
+}
+
+function tenantOf(tenant: unknown, url: URL): string {
+  const name: unknown = tenant ?? url.pathname.split("/").at(-2);
+  if (typeof name === "string" && /^[a-z0-9-]{1,64}$/.test(name)) return name;
+  throw optionInvalid(
+    "revocations.tenant",
+    "1 to 64 of a-z, 0-9 and - (left out: taken from the last path segment of url)",
+  );
+}
+
+function publisherKeys(keys: unknown): string[] {
+  if (!Array.isArray(keys) || keys.length < 1 || keys.length > 8) {
+    throw optionInvalid("revocations.publisherKeys", "a list of one to eight public JWKs");
+  }
+  return keys.map((key, index) => publisherKey(key, `revocations.publisherKeys[${index}]`));
+}
+
+function publisherKey(key: unknown, option: string): string {
+  const expected = 'a public JWK: { kty: "OKP", crv: "Ed25519", x: 43 base64url characters }';
+  if (typeof key !== "object" || key === null) throw optionInvalid(option, expected);
+  const { kty, crv, x, d } = key as Record<string, unknown>;
+  if (d !== undefined) throw optionInvalid(option, "a public JWK, without the private member d");
+  const valid = kty === "OKP" && crv === "Ed25519" && typeof x === "string" && /^[A-Za-z0-9_-]{43}$/.test(x);
+  if (!valid) throw optionInvalid(option, expected);
+  return x;
+}
+
+function autoRefreshOf(autoRefresh: unknown, requestBound: boolean): boolean {
+  const wanted = booleanOr(autoRefresh, "autoRefresh", !requestBound);
+  if (wanted && requestBound) {
+    throw optionInvalid("autoRefresh", "false on this runtime: no timer may outlive a request here");
+  }
+  return wanted;
+}
+
+function storeOf(store: unknown): Store | null {
+  if (store === undefined) return null;
+  const methods = typeof store === "object" && store !== null ? (store as Record<string, unknown>) : {};
+  const complete = ["get", "set", "remove"].every((name) => typeof methods[name] === "function");
+  if (!complete) throw optionInvalid("store", "an object with the functions get, set and remove");
+  return store as Store;
+}
+
+/** Whole seconds: verdicts of one second then share their evidence, and no rule of the core needs more. */
+function systemSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** Called through the global each time: on workerd an early reference would be an illegal invocation. */
+function runtimeFetch(url: string, init: RequestInit): Promise<Response> {
+  return globalThis.fetch(url, init);
+}
+
+/** Seconds beyond the year 5000: what lies further is a time in milliseconds. Also refuses NaN and the infinities. */
+const FAR = 1e11;
+
+const HMAC: readonly string[] = ["HS256", "HS384", "HS512"];
+
+const ASYMMETRIC: readonly string[] = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "EdDSA",
+  "Ed25519",
+];
+
+const KEY_SHAPES = ["jwksUri", "jwks", "secret"] as const;
+
+const REVOCATIONS = ["url", "publisherKeys", "tenant", "pollSeconds"];
+
+const OPTIONS = [
+  "issuer",
+  "audience",
+  "keys",
+  "revocations",
+  "algorithms",
+  "typ",
+  "requiredClaims",
+  "clockToleranceSeconds",
+  "maxTokenBytes",
+  "maxLifetimeSeconds",
+  "onStale",
+  "onNotCovered",
+  "autoRefresh",
+  "deadlineSeconds",
+  "now",
+  "fetch",
+  "store",
+];

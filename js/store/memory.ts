@@ -1,0 +1,15 @@
+import type { Store } from "./store.js";
+
+/** A store that lives as long as the process: shares the high-water mark between verifiers made one after another. */
+export function memoryStore(): Store {
+  const values = new Map<string, Uint8Array>();
+  return {
+    get: async (key) => values.get(key)?.slice() ?? null,
+    set: async (key, value) => {
+      values.set(key, value.slice());
+    },
+    remove: async (key) => {
+      values.delete(key);
+    },
+  };
+}

@@ -1,0 +1,264 @@
+import { Closing } from "./closing.js";
+import type { Core, CoreModule } from "./core.js";
+import { errorOf, fromCore, optionInvalid, type Refusal, RescindError, refusalOf } from "./errors.js";
+import { Feed } from "./feed.js";
+import type { Transport } from "./fetch.js";
+import { Judge } from "./judge.js";
+import { Keys } from "./keys.js";
+import type { VerifierOptions } from "./options.js";
+import type { Refresher, Surroundings } from "./refresher.js";
+import { checkedNow, type Settings, settingsOf } from "./settings.js";
+import { Ticker } from "./ticker.js";
+import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
+
+/** What an entry knows about its runtime. */
+export interface Runtime {
+  /** As `status().runtime` shows it. */
+  readonly name: string;
+  /** Promises and timers belong to one request (workerd, edge-light). */
+  readonly requestBound: boolean;
+  readonly revalidate: Transport["revalidate"];
+  /** The module, loaded if need be. */
+  readonly module: () => Promise<CoreModule>;
+}
+
+/** Makes a verifier on a runtime: see `createVerifier` of the entries. */
+export async function createVerifierOn(runtime: Runtime, options: VerifierOptions): Promise<Verifier> {
+  const settings = settingsOf(options, runtime.requestBound);
+  checkedNow(settings.now);
+  const verifier = new CoreVerifier(await runtime.module(), settings, runtime);
+  if (settings.autoRefresh) await verifier.start();
+  return verifier;
+}
+
+class CoreVerifier implements Verifier {
+  readonly #runtime: Runtime;
+  readonly #now: () => number;
+  readonly #core: Core;
+  readonly #keys: Keys;
+  readonly #feed: Feed | null;
+  readonly #judge: Judge;
+  readonly #closing = new Closing();
+  readonly #ticker = new Ticker(
+    () => this.#nextWait(),
+    () => this.#refreshDue(),
+  );
+
+  constructor(module: CoreModule, settings: Settings, runtime: Runtime) {
+    this.#runtime = runtime;
+    this.#now = () => checkedNow(settings.now);
+    this.#core = newCore(module, settings);
+    const transport: Transport = { fetch: settings.fetch, revalidate: runtime.revalidate };
+    const surroundings = this.#surroundings(settings);
+    this.#keys = new Keys(this.#core, settings.keys, transport, surroundings);
+    this.#feed =
+      settings.revocations && new Feed(this.#core, settings.revocations, transport, settings.store, surroundings);
+    this.#judge = new Judge(this.#core, module.memory, settings.policy.maxTokenBytes, (now) => this.#snapshot(now));
+  }
+
+  /** The first fetch, and timers from then on. A failure stays visible and is retried: it is no reason not to start. */
+  async start(): Promise<void> {
+    await this.#refreshDue();
+    if (!this.#closed && this.#refreshers().length > 0) this.#ticker.start();
+  }
+
+  async verify(token: string, options?: VerifyOptions): Promise<Verdict> {
+    const pending = this.#freshen(waitUntilOf(options));
+    if (pending !== null) await pending;
+    const outcome = this.check(token);
+    if (outcome.code === "ACCEPTED") return outcome;
+    if (outcome.code !== "ERR_KEY_NOT_FOUND" || !(await this.#refetched(token))) throw this.#error(outcome);
+    return this.verifySync(token);
+  }
+
+  verifySync(token: string): Verdict {
+    const outcome = this.check(token);
+    if (outcome.code === "ACCEPTED") return outcome;
+    throw this.#error(outcome);
+  }
+
+  check(token: unknown): Verdict | Refusal {
+    if (this.#closed) return CLOSED;
+    try {
+      const now = this.#now();
+      const outcome = this.#judge.judge(token, now);
+      return this.#lacksKeys(outcome, now) ? NO_KEYS : outcome;
+    } catch (thrown) {
+      return refusalOf(thrown instanceof RescindError ? thrown : fromCore(thrown));
+    }
+  }
+
+  async refresh(): Promise<void> {
+    if (this.#closed) throw errorOf(CLOSED);
+    const results = await Promise.allSettled(this.#refreshers().map((refresher) => refresher.run()));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  status(): VerifierStatus {
+    return {
+      snapshot: this.#closed ? null : this.#snapshot(this.#now()),
+      keys: this.#keys.status(),
+      lastError: this.#lastError(),
+      lastRefreshAt: latest(this.#refreshers().map((refresher) => refresher.succeededAt)),
+      runtime: this.#runtime.name,
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#ticker.stop();
+    this.#closing.close(errorOf(CLOSED));
+    this.#core.free();
+  }
+
+  get #closed(): boolean {
+    return this.#closing.closed;
+  }
+
+  #surroundings({ deadlineSeconds }: Settings): Surroundings {
+    return {
+      clock: this.#now,
+      deadlineSeconds,
+      requestBound: this.#runtime.requestBound,
+      closing: this.#closing,
+    };
+  }
+
+  #refreshers(): Refresher[] {
+    return [this.#keys.refresher, this.#feed?.refresher].filter((refresher) => refresher != null);
+  }
+
+  #snapshot(now: number) {
+    return this.#feed?.snapshot(now) ?? null;
+  }
+
+  /** Keys that are missing or outlived their bound: the core would say "not found", or still use them. */
+  #lacksKeys({ code }: Verdict | Refusal, now: number): boolean {
+    if (this.#keys.usable(now)) return code === "ERR_KEY_NOT_FOUND" && this.#keys.status().count === 0;
+    return !FOUND_BEFORE_KEYS.test(code);
+  }
+
+  /** Starts what is due. Answers a promise only when a check has to wait for it. */
+  #freshen(waitUntil: VerifyOptions["waitUntil"]): Promise<unknown> | null {
+    if (this.#closed) return null;
+    const now = this.#now();
+    const waiting = [
+      this.#freshened(this.#keys.refresher, this.#keys.usable(now), now, waitUntil),
+      this.#freshened(this.#feed?.refresher, this.#feed?.usable(now) ?? true, now, waitUntil),
+    ].filter((refresh) => refresh !== null);
+    return waiting.length === 0 ? null : Promise.all(waiting);
+  }
+
+  #freshened(
+    refresher: Refresher | null | undefined,
+    usable: boolean,
+    now: number,
+    waitUntil: VerifyOptions["waitUntil"],
+  ): Promise<void> | null {
+    if (refresher == null) return null;
+    if (!usable) return refresher.permitted(now) ? settled(refresher) : null;
+    if (!refresher.due(now)) return null;
+    const refresh = settled(refresher);
+    if (waitUntil !== undefined) handOver(refresh, waitUntil);
+    return this.#runtime.requestBound && waitUntil === undefined ? refresh : null;
+  }
+
+  /** Whether the key set was fetched again for a `kid` that is not in it. */
+  async #refetched(token: string): Promise<boolean> {
+    const { refresher } = this.#keys;
+    if (this.#closed || refresher === null || !this.#keys.refetchFor(keyIdOf(token), this.#now())) return false;
+    await settled(refresher);
+    return true;
+  }
+
+  /** Never rejects: a clock that fails shows at the next check. */
+  async #refreshDue(): Promise<void> {
+    try {
+      const now = this.#now();
+      await Promise.all(this.#refreshers().map((refresher) => (refresher.due(now) ? settled(refresher) : null)));
+    } catch {}
+  }
+
+  #nextWait(): number {
+    try {
+      const now = this.#now();
+      return Math.min(...this.#refreshers().map((refresher) => refresher.wait(now)));
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #error(refusal: Refusal): RescindError {
+    return errorOf(refusal, this.#causeOf(refusal.code));
+  }
+
+  /** The failed refresh behind a refusal. */
+  #causeOf(code: string): unknown {
+    if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND")
+      return this.#keys.refresher?.error ?? undefined;
+    const about = code === "ERR_REVOCATION_NOT_COVERED" || code === "ERR_SNAPSHOT_STALE";
+    return about ? (this.#feed?.refresher.error ?? undefined) : undefined;
+  }
+
+  #lastError(): FailureReport | null {
+    const failures = this.#refreshers().map((refresher) => refresher.failure);
+    return failures.filter((failure) => failure !== null).sort((one, other) => other.at - one.at)[0] ?? null;
+  }
+}
+
+function newCore(module: CoreModule, settings: Settings): Core {
+  try {
+    return new module.Core(settings.policy);
+  } catch (thrown) {
+    throw fromCore(thrown);
+  }
+}
+
+/** A refresh whose failure is kept by the refresher and needs no handler here. */
+function settled(refresher: Refresher): Promise<void> {
+  return refresher.run().catch(() => {});
+}
+
+/** The `kid` of a token whose header the core has read; only used to decide on a refetch, trusted for nothing. */
+function keyIdOf(token: string): string {
+  try {
+    const header = token.slice(0, token.indexOf(".")).replaceAll("-", "+").replaceAll("_", "/");
+    return String(JSON.parse(atob(header)).kid ?? "");
+  } catch {
+    return "";
+  }
+}
+
+function waitUntilOf(options: VerifyOptions | undefined): VerifyOptions["waitUntil"] {
+  const waitUntil: unknown = options?.waitUntil;
+  if (waitUntil === undefined || typeof waitUntil === "function") return options?.waitUntil;
+  throw optionInvalid("waitUntil", "a function that takes a promise");
+}
+
+/** Lets the refresh outlive the answer. */
+function handOver(refresh: Promise<void>, waitUntil: (refresh: Promise<void>) => void): void {
+  try {
+    waitUntil(refresh);
+  } catch (cause) {
+    throw optionInvalid("waitUntil", "a bound function, such as (promise) => ctx.waitUntil(promise)", cause);
+  }
+}
+
+function latest(times: readonly (number | null)[]): number | null {
+  return times.filter((time) => time !== null).sort((one, other) => other - one)[0] ?? null;
+}
+
+/** Findings that need no key: they stand, whatever the keys. */
+const FOUND_BEFORE_KEYS = /^ERR_(?:TOKEN|HEADER|OPTION|WASM)_/;
+
+const CLOSED: Refusal = Object.freeze({
+  code: "ERR_VERIFIER_CLOSED",
+  message: "the verifier was closed",
+  details: Object.freeze({}),
+});
+
+const NO_KEYS: Refusal = Object.freeze({
+  code: "ERR_KEYS_UNAVAILABLE",
+  message: "no usable verification key is loaded",
+  details: Object.freeze({}),
+});

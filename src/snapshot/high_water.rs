@@ -1,0 +1,113 @@
+//! The mark below which nothing is accepted again.
+
+use super::fragment::sha256;
+use super::limits::TIME_END;
+use super::manifest::{Manifest, TenantTag};
+use super::reader::Reader;
+use crate::{Edition, Error};
+use alloc::vec::Vec;
+
+/// The highest edition accepted for one tenant and the largest signed time seen, kept over restarts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HighWater {
+    tenant: TenantTag,
+    accepted: Option<Accepted>,
+    time_floor: u64,
+}
+
+/// An edition and the one manifest it can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Accepted {
+    edition: Edition,
+    sha256: [u8; 32],
+}
+
+impl HighWater {
+    /// The mark as 82 bytes, to be stored (`docs/format.md`, High-water mark).
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let none = Accepted { edition: Edition::default(), sha256: [0; 32] };
+        let accepted = self.accepted.unwrap_or(none);
+        let mut out = Vec::new();
+        out.extend(MAGIC);
+        out.extend([VERSION, u8::from(self.accepted.is_some())]);
+        out.extend(self.tenant);
+        out.extend(accepted.edition.epoch.to_le_bytes());
+        out.extend(accepted.edition.version.to_le_bytes());
+        out.extend(accepted.sha256);
+        out.extend(self.time_floor.to_le_bytes());
+        out.extend(checksum(&out));
+        out
+    }
+
+    /// A stored mark; `None` when the bytes are damaged or of another format.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (body, found) = bytes.split_last_chunk()?;
+        if checksum(body) != *found {
+            return None;
+        }
+        let mut reader = Reader::new(body);
+        let known = reader.array() == Some(MAGIC) && reader.u8() == Some(VERSION);
+        let has_accepted = reader.u8().filter(|&flag| known && flag <= 1)? == 1;
+        let tenant = reader.array()?;
+        let edition = Edition { epoch: reader.u32()?, version: reader.u64()? };
+        let accepted = Accepted { edition, sha256: reader.array()? };
+        let time_floor = reader.u64().filter(|&floor| floor < TIME_END && reader.remaining() == 0)?;
+        Some(Self { tenant, accepted: has_accepted.then_some(accepted), time_floor })
+    }
+
+    pub(super) const fn new(tenant: TenantTag) -> Self {
+        Self { tenant, accepted: None, time_floor: 0 }
+    }
+
+    pub(super) const fn time_floor(&self) -> u64 {
+        self.time_floor
+    }
+
+    pub(super) fn check_tenant(&self, manifest: &Manifest) -> Result<(), Error> {
+        if manifest.fields.tenant == self.tenant { Ok(()) } else { Err(Error::ManifestTenant) }
+    }
+
+    /// Refuses an edition below the mark, and other content for the edition at the mark.
+    pub(super) fn check(&self, manifest: &Manifest) -> Result<(), Error> {
+        let (edition, sha256) = (manifest.fields.edition, manifest.sha256);
+        match self.accepted {
+            Some(have) if edition < have.edition => {
+                Err(Error::ManifestRolledBack { have: have.edition, got: edition })
+            }
+            Some(have) if edition == have.edition && sha256 != have.sha256 => {
+                Err(Error::ManifestEquivocation { edition })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn raise_time_floor(&mut self, signed: u64) {
+        self.time_floor = self.time_floor.max(signed);
+    }
+
+    /// Takes a manifest that passed [`check`](Self::check).
+    pub(super) fn accept(&mut self, manifest: &Manifest) {
+        let (edition, sha256) = (manifest.fields.edition, manifest.sha256);
+        self.accepted = Some(Accepted { edition, sha256 });
+    }
+
+    /// Takes whatever is higher in `other`; nothing of another tenant's mark.
+    pub(super) fn raise(&mut self, other: Self) {
+        if other.tenant != self.tenant {
+            return;
+        }
+        self.raise_time_floor(other.time_floor);
+        let edition = |mark: &Option<Accepted>| mark.map(|accepted| accepted.edition);
+        if edition(&other.accepted) > edition(&self.accepted) {
+            self.accepted = other.accepted;
+        }
+    }
+}
+
+/// Storage can be damaged; a mark raised by a flipped bit would lock every later edition out.
+fn checksum(body: &[u8]) -> [u8; 8] {
+    sha256(body).first_chunk().copied().unwrap_or_default()
+}
+
+const MAGIC: [u8; 4] = *b"RSNH";
+const VERSION: u8 = 1;

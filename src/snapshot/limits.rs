@@ -1,0 +1,32 @@
+//! Every bound of the format (`docs/format.md`, Limits), each with its reason.
+
+/// Longest manifest in bytes: with every table full it stays below 24 KiB; the rest is room for later versions.
+pub(crate) const MANIFEST_BYTES: usize = 64 * 1024;
+
+/// Longest object in bytes: 15.7 million tokens. An edge worker has 128 MB in all, and the bytes exist twice
+/// while they cross from JavaScript into wasm.
+pub(crate) const OBJECT_BYTES: u32 = 64 * 1024 * 1024;
+
+/// Most expiry buckets of known `exp`: their table in memory stays at 16 KiB.
+pub(crate) const BUCKETS: u16 = 4096;
+
+/// Shortest expiry bucket is 2^6 = 64 s: nothing is dropped sooner than a poll could drop it.
+pub(crate) const BUCKET_SHIFT_MIN: u8 = 6;
+
+/// Every time in the format is below 2^40 s (year 36,812): sums of two never wrap, and T planes stay narrow.
+pub(crate) const TIME_BITS: u8 = 40;
+
+/// First second that is not a time of the format.
+pub(crate) const TIME_END: u64 = 1 << TIME_BITS;
+
+/// Longest max-stale, 31 days: whoever withholds updates can hide a revocation for no longer than this.
+pub(crate) const MAX_STALE_SECONDS: u32 = 31 * 24 * 60 * 60;
+
+/// Most claim names tried for one dimension's value.
+pub(crate) const CLAIM_NAMES: u8 = 4;
+
+/// Most publisher keys a verifier pins: a present one, a next one, and room for mirrors of both.
+pub(crate) const PUBLISHER_KEYS: usize = 8;
+
+/// Longest tenant name in bytes; it is also a path segment of the feed.
+pub(crate) const TENANT_BYTES: usize = 64;

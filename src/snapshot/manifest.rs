@@ -1,0 +1,345 @@
+//! The signed manifest that names an edition's objects (`docs/format.md`, Manifest).
+
+use super::fragment::{IssuerTag, sha256};
+use super::limits::{
+    CLAIM_NAMES, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
+};
+use super::object::{Object, ObjectKind, ObjectName};
+use super::reader::Reader;
+use super::sequence::malformed as malformed_object;
+use crate::{Dimension, Edition, Error};
+use alloc::{string::String, vec::Vec};
+use ed25519_dalek::{Signature, VerifyingKey};
+
+/// A manifest whose signature and structure hold.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    bytes: Vec<u8>,
+    pub(super) sha256: [u8; 32],
+    pub(super) fields: Fields,
+    /// Strictly ascending.
+    pub(super) issuers: Vec<IssuerTag>,
+    pub(super) dimensions: Vec<LiveDimension>,
+    pub(super) objects: Vec<ObjectName>,
+}
+
+/// The fixed fields after the counts and the key id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fields {
+    pub(super) tenant: TenantTag,
+    pub(super) edition: Edition,
+    pub(super) issued_at: u64,
+    pub(super) next_update: u64,
+    pub(super) max_stale_seconds: u32,
+    pub(super) salt: [u8; 16],
+}
+
+/// A dimension with entries, and the claims that hold a token's value: the first present one counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LiveDimension {
+    pub(super) dimension: Dimension,
+    /// Empty for the issuer and the key, which are not looked up by name.
+    pub(super) claims: Vec<String>,
+}
+
+impl Manifest {
+    /// Verifies the signature by the key the manifest names, then reads the rest.
+    pub(super) fn open(bytes: &[u8], keys: &PublisherKeys) -> Result<Self, Error> {
+        let body = verified_body(bytes, keys)?;
+        let mut reader = Reader::new(body);
+        let counts = read_counts(&mut reader).ok_or(TRUNCATED)?;
+        let fields = read_fields(&mut reader).ok_or(TRUNCATED)?;
+        check_fields(&fields)?;
+        let issuers = read_issuers(&mut reader, counts.issuers)?;
+        let dimensions = read_dimensions(&mut reader, counts.dimensions)?;
+        let objects = read_objects(&mut reader, counts.objects)?;
+        if reader.remaining() != 0 {
+            return Err(malformed("trailing bytes"));
+        }
+        if dimensions.is_empty() == objects.iter().any(|object| object.kind == ObjectKind::CutOffs) {
+            return Err(malformed("dimensions disagree with objects"));
+        }
+        Ok(Self { bytes: bytes.into(), sha256: sha256(bytes), fields, issuers, dimensions, objects })
+    }
+
+    /// The manifest as received.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// When the edition stops answering.
+    pub(super) fn expires_at(&self) -> u64 {
+        self.fields.issued_at + u64::from(self.fields.max_stale_seconds)
+    }
+
+    /// The issuer's place in the table, if the publisher speaks for it.
+    pub(super) fn issuer(&self, tag: &IssuerTag) -> Option<usize> {
+        self.issuers.binary_search(tag).ok()
+    }
+
+    /// An object of cut-offs holds exactly the dimensions that the manifest declares.
+    pub(super) fn check_object(&self, object: &Object) -> Result<(), Error> {
+        let declared = self.dimensions.iter().map(|live| live.dimension);
+        if object.name.kind == ObjectKind::CutOffs && !declared.eq(object.dimensions()) {
+            return Err(malformed_object("dimensions differ from the manifest's"));
+        }
+        Ok(())
+    }
+}
+
+/// A tenant by the first half of a SHA-256.
+pub(super) type TenantTag = [u8; 16];
+
+/// The tag of a tenant's name, which is 1 to 64 of `a-z`, `0-9` and `-`; `None` for anything else.
+pub(super) fn tenant_tag(name: &str) -> Option<TenantTag> {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name.is_empty() || name.len() > TENANT_BYTES || !name.bytes().all(allowed) {
+        return None;
+    }
+    sha256(&[b"rescind-tenant\0", name.as_bytes()].concat()).first_chunk().copied()
+}
+
+/// The pinned publisher keys, by id.
+#[derive(Clone, Debug)]
+pub(super) struct PublisherKeys(Vec<(KeyId, VerifyingKey)>);
+
+/// The first eight bytes of SHA-256 of a public key.
+pub(super) type KeyId = [u8; 8];
+
+impl PublisherKeys {
+    /// 1 to 8 different Ed25519 public keys, none of small order.
+    pub(super) fn new(keys: &[[u8; 32]]) -> Option<Self> {
+        if keys.is_empty() || keys.len() > PUBLISHER_KEYS {
+            return None;
+        }
+        let mut pinned: Vec<(KeyId, VerifyingKey)> = Vec::new();
+        for key in keys {
+            let id = key_id(key);
+            let key = public_key(key)?;
+            if pinned.iter().any(|(other, _)| *other == id) {
+                return None;
+            }
+            pinned.push((id, key));
+        }
+        Some(Self(pinned))
+    }
+
+    /// The one place where a manifest's signature is checked (RFC 8032 §5.1.7, strict).
+    fn verify(&self, id: &KeyId, body: &[u8], signature: &[u8; 64]) -> Result<(), Error> {
+        let (_, key) = self.0.iter().find(|(pinned, _)| pinned == id).ok_or(Error::ManifestKeyUnknown)?;
+        let signature = Signature::from_bytes(signature);
+        key.verify_strict(&signed_message(body), &signature).map_err(|_| Error::ManifestSignatureInvalid)
+    }
+}
+
+/// A point of full order in its one encoding (RFC 8032 §5.1.3): the decoder takes coordinates above p as well.
+fn public_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
+    let key = VerifyingKey::from_bytes(bytes).ok()?;
+    (!key.is_weak() && key.to_edwards().compress().as_bytes() == bytes).then_some(key)
+}
+
+pub(super) fn key_id(public_key: &[u8; 32]) -> KeyId {
+    sha256(public_key).first_chunk().copied().unwrap_or_default()
+}
+
+/// What is signed. The NUL cannot stand in a JWS signing input, so no token can be a manifest.
+pub(super) fn signed_message(body: &[u8]) -> Vec<u8> {
+    [DOMAIN, body].concat()
+}
+
+/// Everything but the signature, after that was found to hold.
+fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], Error> {
+    if bytes.len() > MANIFEST_BYTES {
+        return Err(malformed("too long"));
+    }
+    let mut reader = Reader::new(bytes);
+    if reader.array() != Some(MAGIC) {
+        return Err(malformed("magic"));
+    }
+    let version = reader.u8().ok_or(TRUNCATED)?;
+    if version != VERSION {
+        return Err(Error::ManifestVersionUnsupported { version });
+    }
+    let _counts = reader.array::<3>().ok_or(TRUNCATED)?;
+    let id = reader.array().ok_or(TRUNCATED)?;
+    let (body, signature) =
+        bytes.split_last_chunk().filter(|(body, _)| body.len() >= FIXED_BYTES).ok_or(TRUNCATED)?;
+    keys.verify(&id, body, signature)?;
+    Ok(body)
+}
+
+struct Counts {
+    objects: u8,
+    dimensions: u8,
+    issuers: u8,
+}
+
+/// Reads the first sixteen bytes, of which magic, version and key id are known to be right.
+fn read_counts(reader: &mut Reader<'_>) -> Option<Counts> {
+    let _magic_and_version = reader.take(5)?;
+    let counts = Counts { objects: reader.u8()?, dimensions: reader.u8()?, issuers: reader.u8()? };
+    let _key_id = reader.take(8)?;
+    Some(counts)
+}
+
+fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
+    let tenant = reader.array()?;
+    let epoch = reader.u32()?;
+    let max_stale_seconds = reader.u32()?;
+    let version = reader.u64()?;
+    Some(Fields {
+        tenant,
+        edition: Edition { epoch, version },
+        issued_at: reader.u64()?,
+        next_update: reader.u64()?,
+        max_stale_seconds,
+        salt: reader.array()?,
+    })
+}
+
+/// `issued_at` < `next_update` ≤ `issued_at` + max-stale, all of them times of the format.
+pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
+    if fields.max_stale_seconds > MAX_STALE_SECONDS {
+        return Err(malformed("max-stale"));
+    }
+    let expires_at = fields.issued_at.saturating_add(fields.max_stale_seconds.into());
+    if fields.issued_at >= fields.next_update || fields.next_update > expires_at || expires_at >= TIME_END {
+        return Err(malformed("times"));
+    }
+    Ok(())
+}
+
+fn read_issuers(reader: &mut Reader<'_>, count: u8) -> Result<Vec<IssuerTag>, Error> {
+    let table = reader.take(usize::from(count) * 32).ok_or(TRUNCATED)?;
+    let (tags, _) = table.as_chunks();
+    if tags.is_empty() || !tags.is_sorted_by(|a, b| a < b) {
+        return Err(malformed("issuers"));
+    }
+    Ok(tags.into())
+}
+
+fn read_dimensions(reader: &mut Reader<'_>, count: u8) -> Result<Vec<LiveDimension>, Error> {
+    let mut dimensions = Vec::new();
+    for _ in 0..count {
+        let number = reader.u8().ok_or(TRUNCATED)?;
+        let dimension = Dimension::from_number(number).ok_or(malformed("unknown dimension"))?;
+        let claims = read_claims(reader, dimension)?;
+        dimensions.push(LiveDimension { dimension, claims });
+    }
+    if !dimensions.is_sorted_by(|a, b| a.dimension < b.dimension) {
+        return Err(malformed("dimensions are not strictly ascending"));
+    }
+    Ok(dimensions)
+}
+
+fn read_claims(reader: &mut Reader<'_>, dimension: Dimension) -> Result<Vec<String>, Error> {
+    let count = reader.u8().ok_or(TRUNCATED)?;
+    if count > CLAIM_NAMES || (count == 0) != dimension.is_literal() {
+        return Err(malformed("claim names"));
+    }
+    let mut claims: Vec<String> = Vec::new();
+    for _ in 0..count {
+        let length = reader.u8().ok_or(TRUNCATED)?;
+        let name = reader.take(length.into()).ok_or(TRUNCATED)?;
+        let name = core::str::from_utf8(name).map_err(|_| malformed("claim names"))?;
+        if name.is_empty() || claims.iter().any(|other| other == name) {
+            return Err(malformed("claim names"));
+        }
+        claims.push(name.into());
+    }
+    Ok(claims)
+}
+
+fn read_objects(reader: &mut Reader<'_>, count: u8) -> Result<Vec<ObjectName>, Error> {
+    let mut objects = Vec::new();
+    for _ in 0..count {
+        let kind = reader.u8().ok_or(TRUNCATED)?;
+        let kind = ObjectKind::from_number(kind).ok_or(malformed("unknown object kind"))?;
+        let length = reader.u32().ok_or(TRUNCATED)?;
+        if length == 0 || length > OBJECT_BYTES {
+            return Err(malformed("object length"));
+        }
+        objects.push(ObjectName { kind, length, sha256: reader.array().ok_or(TRUNCATED)? });
+    }
+    if !objects.is_sorted_by(|a, b| a.kind < b.kind) {
+        return Err(malformed("objects are not strictly ascending"));
+    }
+    Ok(objects)
+}
+
+const fn malformed(reason: &'static str) -> Error {
+    Error::ManifestMalformed { reason }
+}
+
+const TRUNCATED: Error = malformed("truncated");
+const MAGIC: [u8; 4] = *b"RSNM";
+const VERSION: u8 = 1;
+const DOMAIN: &[u8] = b"rescind-manifest-v1\0";
+/// Bytes before the tables.
+const FIXED_BYTES: usize = 80;
+
+#[cfg(feature = "publish")]
+pub(super) use writer::ManifestWriter;
+
+#[cfg(feature = "publish")]
+mod writer {
+    use super::{Fields, KeyId, LiveDimension, MAGIC, VERSION};
+    use crate::snapshot::fragment::IssuerTag;
+    use crate::snapshot::object::ObjectName;
+    use alloc::vec::Vec;
+
+    /// What a manifest says, in the order of the format.
+    pub(in crate::snapshot) struct ManifestWriter<'a> {
+        pub(in crate::snapshot) key_id: KeyId,
+        pub(in crate::snapshot) fields: &'a Fields,
+        /// Strictly ascending, 1 to 255.
+        pub(in crate::snapshot) issuers: &'a [IssuerTag],
+        pub(in crate::snapshot) dimensions: &'a [LiveDimension],
+        pub(in crate::snapshot) objects: &'a [ObjectName],
+    }
+
+    impl ManifestWriter<'_> {
+        /// The bytes to be signed, without the domain.
+        pub(in crate::snapshot) fn body(&self) -> Vec<u8> {
+            let mut out = Vec::new();
+            self.push_fixed(&mut out);
+            out.extend(self.issuers.as_flattened());
+            for live in self.dimensions {
+                push_dimension(&mut out, live);
+            }
+            for object in self.objects {
+                out.push(object.kind.number());
+                out.extend(object.length.to_le_bytes());
+                out.extend(object.sha256);
+            }
+            out
+        }
+
+        fn push_fixed(&self, out: &mut Vec<u8>) {
+            let fields = self.fields;
+            out.extend(MAGIC);
+            out.extend([VERSION, count(self.objects), count(self.dimensions), count(self.issuers)]);
+            out.extend(self.key_id);
+            out.extend(fields.tenant);
+            out.extend(fields.edition.epoch.to_le_bytes());
+            out.extend(fields.max_stale_seconds.to_le_bytes());
+            out.extend(fields.edition.version.to_le_bytes());
+            out.extend(fields.issued_at.to_le_bytes());
+            out.extend(fields.next_update.to_le_bytes());
+            out.extend(fields.salt);
+        }
+    }
+
+    fn push_dimension(out: &mut Vec<u8>, live: &LiveDimension) {
+        out.extend([live.dimension.number(), count(&live.claims)]);
+        for claim in &live.claims {
+            out.push(count(claim.as_bytes()));
+            out.extend(claim.as_bytes());
+        }
+    }
+
+    /// Lengths are checked before; a larger one gives bytes that the read-back refuses.
+    fn count<T>(list: &[T]) -> u8 {
+        u8::try_from(list.len()).unwrap_or(u8::MAX)
+    }
+}

@@ -1,0 +1,109 @@
+//! Compact JWS (RFC 7515 §7.1) as it arrived: three decoded parts, nothing believed yet.
+
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::error::{Error, Part};
+
+/// A token whose form is right and whose signature has not been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnverifiedToken<'a> {
+    /// The text of the header part: what a header memo may be keyed by.
+    pub(crate) header_text: &'a [u8],
+    /// Header, dot, payload: the octets that are signed (RFC 7515 §5.2).
+    pub(crate) signing_input: &'a [u8],
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Splits and decodes. Costs one pass; a token over the limit is refused before it is looked at.
+    pub(crate) fn parse(token: &'a [u8], limit: usize) -> Result<Self, Error> {
+        if token.len() > limit {
+            return Err(Error::TokenTooLarge { bytes: token.len(), limit });
+        }
+        let (header_text, rest) = split_at_dot(token).ok_or(TWO_DOTS)?;
+        let (payload_text, signature_text) = split_at_dot(rest).ok_or(TWO_DOTS)?;
+        if signature_text.contains(&b'.') {
+            return Err(TWO_DOTS);
+        }
+        let signed = header_text.len() + 1 + payload_text.len();
+        Ok(Self {
+            header_text,
+            signing_input: token.get(..signed).unwrap_or_default(),
+            header: decode(header_text, Part::Header)?,
+            payload: decode(payload_text, Part::Payload)?,
+            signature: decode(signature_text, Part::Signature)?,
+        })
+    }
+}
+
+fn split_at_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let dot = text.iter().position(|&byte| byte == b'.')?;
+    Some((text.get(..dot)?, text.get(dot + 1..)?))
+}
+
+fn decode(text: &[u8], part: Part) -> Result<Vec<u8>, Error> {
+    decode_base64url(text).map_err(|defect| match defect {
+        Base64Defect::Character => Error::TokenMalformed { reason: "a character outside A-Z a-z 0-9 - _ ." },
+        Base64Defect::NotCanonical => Error::TokenBase64 { part },
+    })
+}
+
+/// Why a text is not base64url as RFC 7515 §2 has it.
+pub(crate) enum Base64Defect {
+    /// A character outside the alphabet; `=` is one.
+    Character,
+    /// An impossible length, or bits set that no octet uses: two texts for the same octets.
+    NotCanonical,
+}
+
+pub(crate) fn decode_base64url(text: &[u8]) -> Result<Vec<u8>, Base64Defect> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|error| match error {
+        base64::DecodeError::InvalidByte(..) | base64::DecodeError::InvalidPadding => Base64Defect::Character,
+        base64::DecodeError::InvalidLastSymbol(..) | base64::DecodeError::InvalidLength(_) => {
+            Base64Defect::NotCanonical
+        }
+    })
+}
+
+const TWO_DOTS: Error = Error::TokenMalformed { reason: "not three parts joined by two dots" };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn genuine_token_is_split_and_decoded() {
+        let token = UnverifiedToken::parse(b"e30.e30.AA", 100).unwrap();
+        assert_eq!(token.signing_input, b"e30.e30");
+        assert_eq!((token.header, token.payload, token.signature), (b"{}".into(), b"{}".into(), [0].into()));
+    }
+
+    #[test]
+    fn wrong_number_of_dots_is_malformed() {
+        for token in ["", "e30", "e30.e30", "e30.e30.AA.", "e30.e30.AA.AA", "...."] {
+            assert_eq!(UnverifiedToken::parse(token.as_bytes(), 100), Err(TWO_DOTS), "{token}");
+        }
+    }
+
+    #[test]
+    fn second_text_for_the_same_octets_is_refused() {
+        let signature = Err(Error::TokenBase64 { part: Part::Signature });
+        assert_eq!(UnverifiedToken::parse(b"e30.e30.AB", 100), signature);
+        assert_eq!(UnverifiedToken::parse(b"e30.e30.A", 100), signature);
+        for token in ["e30.e30.AA==", "e30.e30.A+", "e30.e30.A A", "e30.e30.AA\n", "e30.e30.\u{e9}A"] {
+            let refused = UnverifiedToken::parse(token.as_bytes(), 100).unwrap_err();
+            assert_eq!(refused.code(), "ERR_TOKEN_MALFORMED", "{token}");
+        }
+    }
+
+    #[test]
+    fn limit_is_judged_before_the_form() {
+        let refused = UnverifiedToken::parse(&[b'.'; 101], 100);
+        assert_eq!(refused, Err(Error::TokenTooLarge { bytes: 101, limit: 100 }));
+    }
+}

@@ -1,0 +1,177 @@
+//! The recipe: parse → key → signature → claims → revocation, in this order and no other.
+
+use alloc::string::String;
+use core::cell::RefCell;
+use core::ops::Range;
+
+use crate::claims::Claims;
+use crate::error::{Error, Part};
+use crate::jws::Authenticated;
+use crate::key::KeySet;
+use crate::policy::{OnNotCovered, OnStale, Policy, RevocationPolicy};
+use crate::revocation::{Freshness, RevocationStatus};
+use crate::snapshot::Subscription;
+use crate::time::UnixTime;
+use crate::verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
+
+/// Judges tokens of one issuer by one policy. Holds keys and a snapshot; never fetches, never reads a clock.
+///
+/// ```
+/// use rescind::{Algorithm, Audience, KeySet, Policy, RevocationPolicy, UnixTime, Verifier};
+/// let policy = Policy::new("joe", Audience::Unchecked, RevocationPolicy::Disabled)?
+///     .algorithms(&[Algorithm::Hs256])?;
+/// let mut verifier = Verifier::new(policy);
+/// verifier.set_keys(KeySet::from_secret(&[7; 32], Algorithm::Hs256)?);
+///
+/// let refused = verifier.verify(b"not.a.token", UnixTime::from_seconds(1_800_000_000));
+/// assert_eq!(refused.unwrap_err().code(), "ERR_TOKEN_BASE64");
+/// # Ok::<(), rescind::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Verifier {
+    policy: Policy,
+    keys: KeySet,
+    subscription: Option<Subscription>,
+}
+
+impl Verifier {
+    /// Without keys and without a snapshot: refuses every token until it has them.
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, keys: KeySet::default(), subscription: None }
+    }
+
+    /// Replaces the keys; those that are not in the new set stop verifying at once.
+    pub fn set_keys(&mut self, keys: KeySet) {
+        self.keys = keys;
+    }
+
+    /// The keys in use.
+    pub fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Follows one publisher's snapshots.
+    pub fn subscribe(&mut self, subscription: Subscription) {
+        self.subscription = Some(subscription);
+    }
+
+    /// The subscription, if there is one.
+    pub fn subscription(&self) -> Option<&Subscription> {
+        self.subscription.as_ref()
+    }
+
+    /// The subscription, to offer manifests and objects to.
+    pub fn subscription_mut(&mut self) -> Option<&mut Subscription> {
+        self.subscription.as_mut()
+    }
+
+    /// Judges one token at one point in time.
+    ///
+    /// A clock behind the newest signed time of the subscription is taken as that time, so that setting a clock
+    /// back revives nothing.
+    ///
+    /// # Errors
+    /// The first finding in the order token, header, key, signature, claims, revocation.
+    pub fn verify(&self, token: &[u8], now: UnixTime) -> Result<Verified, Error> {
+        let now = self.not_before_signed_time(now);
+        let authenticated =
+            self.keys.authenticate(token, &self.policy.algorithms, self.policy.max_token_bytes)?;
+        if let Some(typ) = &self.policy.typ {
+            authenticated.header.require_typ(typ)?;
+        }
+        let claims = Claims::parse(&authenticated.payload)?;
+        let good = claims.judge(&self.policy, now)?;
+        let evidence = self.judge_revocation(&authenticated, &claims, now)?;
+        let unchanged = self.unchanged_during(good, now);
+        verified(authenticated, evidence, unchanged)
+    }
+
+    fn not_before_signed_time(&self, now: UnixTime) -> UnixTime {
+        match self.subscription.as_ref().map(Subscription::time_floor) {
+            Some(floor) if floor > now => floor,
+            _ => now,
+        }
+    }
+
+    /// The times within `good` at which the snapshot is as fresh as it is now.
+    fn unchanged_during(&self, good: Range<UnixTime>, now: UnixTime) -> Range<UnixTime> {
+        let snapshot = self.subscription.as_ref().and_then(Subscription::snapshot);
+        let turns = snapshot.map(|snapshot| [snapshot.next_update(), snapshot.expires_at()]);
+        let turns = turns.into_iter().flatten().map(UnixTime::from_seconds);
+        turns.fold(good, |during, turn| {
+            if turn <= now {
+                during.start.later(turn)..during.end
+            } else {
+                during.start..during.end.earlier(turn)
+            }
+        })
+    }
+
+    fn judge_revocation(
+        &self,
+        token: &Authenticated,
+        claims: &Claims<'_>,
+        now: UnixTime,
+    ) -> Result<Evidence, Error> {
+        let RevocationPolicy::Enforce { on_stale, on_not_covered } = self.policy.revocation else {
+            return Ok(Evidence { revocation: RevocationEvidence::Disabled, snapshot: None });
+        };
+        let revocation = match self.look_up(token, claims, now)? {
+            RevocationStatus::Revoked { dimension, since } => {
+                return Err(Error::Revoked { dimension, since });
+            }
+            RevocationStatus::NotCovered(reason) if on_not_covered == OnNotCovered::Reject => {
+                return Err(Error::NotCovered { reason });
+            }
+            RevocationStatus::NotCovered(reason) => RevocationEvidence::NotCovered(reason),
+            RevocationStatus::NotRevoked => RevocationEvidence::NotRevoked,
+        };
+        let snapshot = self.subscription.as_ref().and_then(Subscription::snapshot);
+        let evidence = snapshot.map(|snapshot| SnapshotEvidence::of(snapshot, now));
+        if let Some(snapshot) = snapshot
+            && on_stale == OnStale::Reject
+            && snapshot.freshness(now) == Freshness::Stale
+        {
+            let next_update = i64::try_from(snapshot.next_update()).unwrap_or(i64::MAX);
+            return Err(Error::SnapshotStale { now: now.floor_seconds(), next_update });
+        }
+        Ok(Evidence { revocation, snapshot: evidence })
+    }
+
+    fn look_up(
+        &self,
+        token: &Authenticated,
+        claims: &Claims<'_>,
+        now: UnixTime,
+    ) -> Result<RevocationStatus, Error> {
+        let Some(snapshot) = self.subscription.as_ref().and_then(Subscription::snapshot) else {
+            return Ok(RevocationStatus::NotCovered(crate::NotCovered::NoSnapshot));
+        };
+        // A claim that a dimension needs and that is neither a string nor a list of strings must not count as absent.
+        let mistyped = RefCell::new(None);
+        let claim = |name: &str, sink: &mut dyn FnMut(&str)| match claims.strings(name) {
+            Ok(values) => values.iter().for_each(|value| sink(value)),
+            Err(error) => drop(mistyped.replace(Some(error))),
+        };
+        let status = snapshot.status(&claims.identity(token.key_id(), &claim)?, now);
+        match mistyped.into_inner() {
+            Some(error) if status == RevocationStatus::NotRevoked => Err(error),
+            _ => Ok(status),
+        }
+    }
+}
+
+fn verified(token: Authenticated, evidence: Evidence, unchanged: Range<UnixTime>) -> Result<Verified, Error> {
+    let text = |octets, part| String::from_utf8(octets).map_err(|_| Error::TokenUtf8 { part });
+    Ok(Verified {
+        header: text(token.header_octets, Part::Header)?,
+        claims: text(token.payload, Part::Payload)?,
+        evidence,
+        unchanged,
+    })
+}

@@ -1,0 +1,425 @@
+//! The WebAssembly surface: moves bytes and names between JavaScript and the verifier, and decides nothing.
+//!
+//! A token is written into the memory that [`Core::reserve`] points to; [`Core::verify`] answers a number, and the
+//! claims are read where they lie. So the hot path allocates no JavaScript string and copies each text once.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::token::decode_base64url;
+use crate::{
+    Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale,
+    Policy, RevocationEvidence, RevocationPolicy, Subscription, SubscriptionOptions, UnixTime, Verified,
+    Verifier,
+};
+
+/// One verifier: a policy, its keys and its snapshot.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Core {
+    verifier: Verifier,
+    token: Vec<u8>,
+    accepted: Option<Verified>,
+    failure: Option<Error>,
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Makes a verifier; throws a failure when an option is missing or out of range.
+    #[wasm_bindgen(constructor)]
+    pub fn new(policy: JsValue) -> Result<Core, JsValue> {
+        let options: CorePolicy = serde_wasm_bindgen::from_value(policy).map_err(|_| {
+            failure(&Error::PolicyInvalid { option: "policy", expected: "an object of the documented shape" })
+        })?;
+        let verifier = options.verifier().map_err(|error| failure(&error))?;
+        Ok(Core { verifier, token: Vec::new(), accepted: None, failure: None })
+    }
+
+    /// Replaces the keys by a JWK Set; answers how many were accepted and which were refused.
+    #[wasm_bindgen(js_name = setKeys)]
+    pub fn set_keys(&mut self, jwk_set: &[u8], source: &str) -> Result<JsValue, JsValue> {
+        let source = if source == "trusted" { KeySource::Trusted } else { KeySource::Public };
+        let keys = KeySet::from_jwk_set(jwk_set, source).map_err(|error| failure(&error))?;
+        let report = KeyReport::of(&keys);
+        self.verifier.set_keys(keys);
+        to_js(&report)
+    }
+
+    /// Replaces the keys by one shared secret.
+    #[wasm_bindgen(js_name = setSecret)]
+    pub fn set_secret(&mut self, secret: &[u8], alg: &str) -> Result<(), JsValue> {
+        let invalid = Error::PolicyInvalid { option: "keys.alg", expected: "HS256, HS384 or HS512" };
+        let keys = Algorithm::from_name(alg).ok_or(invalid).and_then(|alg| KeySet::from_secret(secret, alg));
+        self.verifier.set_keys(keys.map_err(|error| failure(&error))?);
+        Ok(())
+    }
+
+    /// Whether there is a key that can verify.
+    #[wasm_bindgen(js_name = hasKeys)]
+    pub fn has_keys(&self) -> bool {
+        !self.verifier.keys().is_empty()
+    }
+
+    /// A pointer to `bytes` writable bytes, or 0 when a token of that length is refused anyway.
+    pub fn reserve(&mut self, bytes: usize) -> *const u8 {
+        if bytes > self.verifier.policy().max_token_bytes + RESERVE_SLACK {
+            return core::ptr::null();
+        }
+        if self.token.len() < bytes {
+            self.token.resize(bytes, 0);
+        }
+        self.token.as_ptr()
+    }
+
+    /// Judges the first `bytes` reserved bytes at `now`: 0 when accepted, else 1 + the index of the error code.
+    pub fn verify(&mut self, bytes: usize, now: f64) -> usize {
+        let token = self.token.get(..bytes).unwrap_or_default();
+        let now = UnixTime::from_seconds_f64(now);
+        let now = now.ok_or(Error::PolicyInvalid { option: "now", expected: "a finite number of seconds" });
+        match now.and_then(|now| self.verifier.verify(token, now)) {
+            Ok(verified) => {
+                self.accepted = Some(verified);
+                0
+            }
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// Records the refusal of a token that was too long to be copied in.
+    #[wasm_bindgen(js_name = tooLarge)]
+    pub fn too_large(&mut self, bytes: usize) -> usize {
+        let limit = self.verifier.policy().max_token_bytes;
+        self.refuse(Error::TokenTooLarge { bytes, limit })
+    }
+
+    fn refuse(&mut self, error: Error) -> usize {
+        let status = Error::CODES.iter().position(|code| *code == error.code());
+        self.accepted = None;
+        self.failure = Some(error);
+        1 + status.unwrap_or(Error::CODES.len())
+    }
+
+    /// Where the claims of the last accepted token lie, as UTF-8 JSON.
+    #[wasm_bindgen(getter, js_name = claimsPointer)]
+    pub fn claims_pointer(&self) -> *const u8 {
+        self.accepted.as_ref().map_or(core::ptr::null(), |verified| verified.claims_json().as_ptr())
+    }
+
+    /// How many bytes they have.
+    #[wasm_bindgen(getter, js_name = claimsLength)]
+    pub fn claims_length(&self) -> usize {
+        self.accepted.as_ref().map_or(0, |verified| verified.claims_json().len())
+    }
+
+    /// Where the header of the last accepted token lies, as UTF-8 JSON.
+    #[wasm_bindgen(getter, js_name = headerPointer)]
+    pub fn header_pointer(&self) -> *const u8 {
+        self.accepted.as_ref().map_or(core::ptr::null(), |verified| verified.header_json().as_ptr())
+    }
+
+    /// How many bytes it has.
+    #[wasm_bindgen(getter, js_name = headerLength)]
+    pub fn header_length(&self) -> usize {
+        self.accepted.as_ref().map_or(0, |verified| verified.header_json().len())
+    }
+
+    /// What the look-up said of the last accepted token: 0 disabled, 1 not revoked, 2 accepted though not covered.
+    #[wasm_bindgen(getter)]
+    pub fn revocation(&self) -> u8 {
+        match self.accepted.as_ref().map(|verified| verified.evidence().revocation) {
+            None | Some(RevocationEvidence::Disabled) => 0,
+            Some(RevocationEvidence::NotRevoked) => 1,
+            Some(RevocationEvidence::NotCovered(_)) => 2,
+        }
+    }
+
+    /// From when on, in seconds since the Unix epoch, the last accepted token gets the same answer from these keys and
+    /// this snapshot.
+    #[wasm_bindgen(getter, js_name = validFrom)]
+    pub fn valid_from(&self) -> f64 {
+        self.accepted
+            .as_ref()
+            .map_or(f64::INFINITY, |verified| verified.unchanged_during().start.as_seconds_f64())
+    }
+
+    /// Until when, exclusively.
+    #[wasm_bindgen(getter, js_name = validUntil)]
+    pub fn valid_until(&self) -> f64 {
+        self.accepted
+            .as_ref()
+            .map_or(f64::NEG_INFINITY, |verified| verified.unchanged_during().end.as_seconds_f64())
+    }
+
+    /// Why the last refused token was refused.
+    pub fn failure(&self) -> JsValue {
+        self.failure.as_ref().map_or(JsValue::UNDEFINED, failure)
+    }
+
+    /// Verifies a manifest and answers what must be fetched for it.
+    #[wasm_bindgen(js_name = offerManifest)]
+    pub fn offer_manifest(&mut self, bytes: &[u8], now: f64) -> Result<JsValue, JsValue> {
+        let now = UnixTime::from_seconds_f64(now).ok_or(NO_TIME);
+        let subscription = self.subscription()?;
+        let plan =
+            now.and_then(|now| subscription.offer_manifest(bytes, now)).map_err(|error| failure(&error))?;
+        to_js(&UpdatePlan::of(&plan))
+    }
+
+    /// Takes an object of the pending manifest.
+    #[wasm_bindgen(js_name = offerObject)]
+    pub fn offer_object(&mut self, bytes: Vec<u8>) -> Result<(), JsValue> {
+        self.subscription()?.offer_object(bytes).map_err(|error| failure(&error))
+    }
+
+    /// Makes the pending snapshot the current one.
+    pub fn commit(&mut self) -> Result<(), JsValue> {
+        self.subscription()?.commit().map(drop).map_err(|error| failure(&error))
+    }
+
+    /// Drops the pending snapshot.
+    pub fn abandon(&mut self) {
+        if let Some(subscription) = self.verifier.subscription_mut() {
+            subscription.abandon();
+        }
+    }
+
+    /// The high-water mark, to be stored; empty without a subscription.
+    #[wasm_bindgen(js_name = highWater)]
+    pub fn high_water(&self) -> Vec<u8> {
+        self.verifier.subscription().map(|held| held.high_water().to_bytes()).unwrap_or_default()
+    }
+
+    /// Takes back a stored high-water mark; false when it is not one.
+    #[wasm_bindgen(js_name = restoreHighWater)]
+    pub fn restore_high_water(&mut self, bytes: &[u8]) -> bool {
+        match (self.verifier.subscription_mut(), HighWater::from_bytes(bytes)) {
+            (Some(subscription), Some(mark)) => {
+                subscription.restore_high_water(mark);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The current snapshot in figures, or null.
+    pub fn snapshot(&self, now: f64) -> Result<JsValue, JsValue> {
+        let now = UnixTime::from_seconds_f64(now).ok_or_else(|| failure(&NO_TIME))?;
+        let snapshot = self.verifier.subscription().and_then(Subscription::snapshot);
+        snapshot.map_or(Ok(JsValue::NULL), |snapshot| {
+            to_js(&SnapshotReport {
+                epoch: snapshot.edition().epoch,
+                version: snapshot.edition().version,
+                issued_at: snapshot.issued_at(),
+                next_update: snapshot.next_update(),
+                expires_at: snapshot.expires_at(),
+                age_seconds: now.floor_seconds_unsigned().saturating_sub(snapshot.issued_at()),
+                freshness: match snapshot.freshness(now) {
+                    Freshness::Fresh => "fresh",
+                    Freshness::Stale => "stale",
+                    Freshness::Expired => "expired",
+                },
+                entries: snapshot.entries(),
+                bytes: snapshot.bytes(),
+            })
+        })
+    }
+
+    fn subscription(&mut self) -> Result<&mut Subscription, JsValue> {
+        let missing = Error::PolicyInvalid { option: "revocations", expected: "an object, for this call" };
+        self.verifier.subscription_mut().ok_or_else(|| failure(&missing))
+    }
+}
+
+/// Every error code, in the order that [`Core::verify`] numbers them by.
+#[wasm_bindgen(js_name = errorCodes)]
+pub fn error_codes() -> Vec<String> {
+    Error::CODES.iter().map(ToString::to_string).collect()
+}
+
+/// The version of this build.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_string()
+}
+
+/// UTF-8 needs up to three bytes for a UTF-16 code unit; JavaScript refuses longer tokens before it copies them.
+const RESERVE_SLACK: usize = 3;
+
+const NO_TIME: Error = Error::PolicyInvalid { option: "now", expected: "a finite number of seconds" };
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CorePolicy {
+    issuer: String,
+    audience: Option<Vec<String>>,
+    algorithms: Vec<String>,
+    typ: Option<String>,
+    required_claims: Vec<String>,
+    clock_tolerance_seconds: u32,
+    max_token_bytes: usize,
+    max_lifetime_seconds: u32,
+    revocations: Option<CoreRevocations>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CoreRevocations {
+    publisher_keys: Vec<String>,
+    tenant: String,
+    on_stale: String,
+    on_not_covered: String,
+}
+
+impl CorePolicy {
+    fn verifier(&self) -> Result<Verifier, Error> {
+        let mut verifier = Verifier::new(self.policy()?);
+        if let Some(revocations) = &self.revocations {
+            verifier.subscribe(revocations.subscription(self.clock_tolerance_seconds)?);
+        }
+        Ok(verifier)
+    }
+
+    fn policy(&self) -> Result<Policy, Error> {
+        let audience = self.audience.clone().map_or(Audience::Unchecked, Audience::AnyOf);
+        let revocation =
+            self.revocations.as_ref().map_or(RevocationPolicy::Disabled, CoreRevocations::policy);
+        let unknown =
+            Error::PolicyInvalid { option: "algorithms", expected: "registered signature algorithms" };
+        let algorithms: Option<Vec<_>> =
+            self.algorithms.iter().map(|name| Algorithm::from_name(name)).collect();
+        let required: Vec<&str> = self.required_claims.iter().map(String::as_str).collect();
+        let policy = Policy::new(&self.issuer, audience, revocation)?
+            .algorithms(&algorithms.ok_or(unknown)?)?
+            .required_claims(&required)?
+            .clock_tolerance(self.clock_tolerance_seconds)?
+            .max_token_bytes(self.max_token_bytes)?
+            .max_lifetime(self.max_lifetime_seconds)?;
+        Ok(match &self.typ {
+            Some(typ) => policy.typ(typ),
+            None => policy,
+        })
+    }
+}
+
+impl CoreRevocations {
+    /// Anything but the lenient word is the strict choice.
+    fn policy(&self) -> RevocationPolicy {
+        RevocationPolicy::Enforce {
+            on_stale: if self.on_stale == "accept" { OnStale::Accept } else { OnStale::Reject },
+            on_not_covered: if self.on_not_covered == "accept" {
+                OnNotCovered::Accept
+            } else {
+                OnNotCovered::Reject
+            },
+        }
+    }
+
+    fn subscription(&self, clock_tolerance_seconds: u32) -> Result<Subscription, Error> {
+        let expected = "Ed25519 public JWKs (RFC 8037)";
+        let invalid = Error::PolicyInvalid { option: "revocations.publisherKeys", expected };
+        let key = |text: &String| decode_base64url(text.as_bytes()).ok()?.try_into().ok();
+        let publisher_keys: Option<Vec<[u8; 32]>> = self.publisher_keys.iter().map(key).collect();
+        Subscription::new(SubscriptionOptions {
+            publisher_keys: publisher_keys.ok_or(invalid)?,
+            tenant: self.tenant.clone(),
+            clock_tolerance_seconds,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct KeyReport {
+    accepted: usize,
+    refused: Vec<RefusedKeyReport>,
+}
+
+#[derive(Serialize)]
+struct RefusedKeyReport {
+    kid: Option<String>,
+    reason: &'static str,
+}
+
+impl KeyReport {
+    fn of(keys: &KeySet) -> Self {
+        let report =
+            |key: &crate::RefusedKey| RefusedKeyReport { kid: key.key_id.clone(), reason: key.defect.name() };
+        Self { accepted: keys.len(), refused: keys.refused().iter().map(report).collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct UpdatePlan {
+    epoch: u32,
+    version: u64,
+    unchanged: bool,
+    needed: Vec<NeededObjectReport>,
+}
+
+#[derive(Serialize)]
+struct NeededObjectReport {
+    sha256: String,
+    length: u64,
+}
+
+impl UpdatePlan {
+    fn of(plan: &crate::Plan) -> Self {
+        let report = |object: &crate::NeededObject| NeededObjectReport {
+            sha256: object.sha256.iter().map(|byte| alloc::format!("{byte:02x}")).collect(),
+            length: object.length,
+        };
+        Self {
+            epoch: plan.edition.epoch,
+            version: plan.edition.version,
+            unchanged: plan.unchanged,
+            needed: plan.needed.iter().map(report).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SnapshotReport {
+    epoch: u32,
+    version: u64,
+    issued_at: u64,
+    next_update: u64,
+    expires_at: u64,
+    age_seconds: u64,
+    freshness: &'static str,
+    entries: u64,
+    bytes: u64,
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    value.serialize(&serializer).map_err(JsValue::from)
+}
+
+/// `{ code, message, details }`: data, not an exception class, so that one place in JavaScript gives it its class.
+fn failure(error: &Error) -> JsValue {
+    let object = js_sys::Object::new();
+    let details = js_sys::Object::new();
+    for (name, value) in error.details() {
+        let value = match value {
+            Detail::Text(text) => JsValue::from(text),
+            #[expect(
+                clippy::as_conversions,
+                reason = "seconds and sizes; beyond 2^53 the nearest number is shown"
+            )]
+            Detail::Number(number) => JsValue::from(number as f64),
+        };
+        set(&details, name, &value);
+    }
+    set(&object, "code", &error.code().into());
+    set(&object, "message", &error.to_string().into());
+    set(&object, "details", &details);
+    object.into()
+}
+
+/// Setting a member of a fresh plain object cannot fail.
+fn set(object: &js_sys::Object, name: &str, value: &JsValue) {
+    let _set = js_sys::Reflect::set(object, &name.into(), value);
+}

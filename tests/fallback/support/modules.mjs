@@ -1,0 +1,46 @@
+/**
+ * The fallback's compiled files: those of the packed package when RESCIND_PACKAGE_DIR names a project that has it,
+ * else compiled here from js/.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The installed package, or `null`. */
+export const packageFolder = installed();
+
+/** The folder that holds `fallback/` and what it imports. */
+export const codeFolder = packageFolder === null ? compiled() : join(packageFolder, "dist");
+
+/** Every file of the fallback, imported, by its name without extension. */
+export async function loadModules() {
+  const modules = {};
+  for (const name of moduleNames()) modules[name] = await import(pathToFileURL(join(codeFolder, "fallback", `${name}.js`)));
+  return modules;
+}
+
+export function moduleNames() {
+  const files = readdirSync(join(codeFolder, "fallback"));
+  return files.filter((file) => file.endsWith(".js")).map((file) => file.slice(0, -3));
+}
+
+function installed() {
+  const project = process.env.RESCIND_PACKAGE_DIR;
+  if (!project) return null;
+  const folder = join(project, "node_modules/rescind");
+  if (existsSync(join(folder, "dist/fallback/core.js"))) return folder;
+  throw new Error(`RESCIND_PACKAGE_DIR names ${project}, whose package has no dist/fallback`);
+}
+
+function compiled() {
+  const folder = mkdtempSync(join(tmpdir(), "rescind-fallback-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const config = join(root, "tests/fallback/tsconfig.json");
+  execFileSync(process.execPath, [tsc, "--project", config, "--outDir", folder], { stdio: ["ignore", "inherit", "inherit"] });
+  return folder;
+}

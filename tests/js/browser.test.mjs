@@ -1,0 +1,115 @@
+/** The suite in headless Chromium, on the packed package, served as files are. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { cases } from "./suite/suite.mjs";
+import { launch } from "./support/browser.mjs";
+import { makeFixtures } from "./support/fixtures.mjs";
+import { packageDir } from "./support/package.mjs";
+
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+/** What a page needs to run the package, and nothing more. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+
+const folders = { package: packageDir, suite: fileURLToPath(new URL("suite", import.meta.url)) };
+const fixtures = await makeFixtures();
+const server = await serve();
+const origin = `http://127.0.0.1:${server.address().port}`;
+const browser = await launch();
+const page = await browser.newPage();
+await page.goto(`${origin}/`);
+
+after(async () => {
+  await browser.close();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+for (const name of Object.keys(cases)) {
+  test(name, async () => {
+    const failure = await page.evaluate(runInPage, { name, fixtures });
+    if (failure !== null) assert.fail(failure);
+  });
+}
+
+test("a page without 'wasm-unsafe-eval' is told what its policy needs", async () => {
+  const other = await browser.newPage();
+  await other.goto(`${origin}/strict.html`);
+  const told = await other.evaluate(async () => {
+    const { init } = await import("/package/dist/load/web.js");
+    return init().catch(({ code, message }) => ({ code, message }));
+  });
+  assert.equal(told.code, "ERR_WASM_LOAD");
+  assert.match(told.message, /'wasm-unsafe-eval'/);
+});
+
+test("a redirect on the page's own origin is followed and one to another origin is refused", async () => {
+  const codes = await page.evaluate(redirectsInPage, origin);
+  assert.deepEqual(codes, ["loaded", "ERR_FETCH_REDIRECT"]);
+});
+
+async function runInPage({ name, fixtures }) {
+  const rescind = await import("/package/dist/load/web.js");
+  const { runCase } = await import("/suite/suite.mjs");
+  const host = { runtime: "web", requestBound: false, revalidate: "cache" };
+  return runCase(name, rescind, host, fixtures).then(
+    () => null,
+    (error) => String(error.stack),
+  );
+}
+
+async function redirectsInPage(origin) {
+  const { createVerifier } = await import("/package/dist/load/web.js");
+  const codeOf = async (path) => {
+    const keys = { jwksUri: origin + path };
+    const verifier = await createVerifier({ issuer: "i", audience: null, keys, revocations: null, autoRefresh: false });
+    return verifier.refresh().then(
+      () => "loaded",
+      ({ code }) => code,
+    );
+  };
+  return [await codeOf("/moved"), await codeOf("/elsewhere")];
+}
+
+async function serve() {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, "http://host");
+    const answer = answers(server)[pathname] ?? file(pathname);
+    response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+function answers(server) {
+  const html = (policy) => ({
+    headers: { "content-type": "text/html", "content-security-policy": policy },
+    body: "<!doctype html><title>suite</title>",
+  });
+  const other = `http://localhost:${server.address().port}`;
+  return {
+    "/": html(`${POLICY} http://localhost:*`),
+    "/strict.html": html("default-src 'self'"),
+    "/keys": {
+      headers: { "content-type": "application/json", "access-control-allow-origin": "*" },
+      body: JSON.stringify(fixtures.jwks),
+    },
+    "/moved": { status: 302, headers: { location: "/keys" } },
+    "/elsewhere": { status: 302, headers: { location: `${other}/keys` } },
+  };
+}
+
+function file(pathname) {
+  const [, folder, ...rest] = normalize(pathname).split("/");
+  const path = join(folders[folder] ?? "/nowhere", ...rest);
+  if (!existsSync(path)) return { status: 404, body: "not found" };
+  return { headers: { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }, body: readFileSync(path) };
+}

@@ -1,0 +1,30 @@
+/**
+ * The suite that every runtime runs: it gets the package as a parameter and touches nothing of its host. A case is a
+ * sentence and a function; a failure is an exception.
+ */
+import { keyCases } from "./keys.mjs";
+import { optionCases } from "./options.mjs";
+import { snapshotCases } from "./snapshot.mjs";
+import { tokenCases } from "./tokens.mjs";
+
+export const cases = { ...tokenCases, ...optionCases, ...keyCases, ...snapshotCases };
+
+/** Runs one case with a fresh clock; verifiers made through the kit are closed at its end. */
+export async function runCase(name, rescind, host, fixtures) {
+  const clock = { now: fixtures.now };
+  const made = [];
+  const verifier = async (options) => {
+    const subject = await rescind.createVerifier({ ...defaults(fixtures, clock), ...options });
+    made.push(subject);
+    return subject;
+  };
+  try {
+    await cases[name]({ ...rescind, ...host, fixtures, clock, verifier });
+  } finally {
+    for (const subject of made) subject.close();
+  }
+}
+
+function defaults({ issuer }, clock) {
+  return { issuer, audience: "api", revocations: null, autoRefresh: false, now: () => clock.now };
+}

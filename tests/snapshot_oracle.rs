@@ -1,0 +1,259 @@
+//! The snapshot against plain sets and maps: no false negative, no false positive, the strictest cut-off.
+#![cfg(feature = "publish")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod snapshot_support;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rescind::{Dimension, Entry, RevocationStatus};
+use snapshot_support::*;
+use std::collections::{HashMap, HashSet};
+
+const ISSUERS: [&str; 2] = [ISSUER, OTHER_ISSUER];
+
+fn issuer() -> impl Strategy<Value = String> {
+    select(&ISSUERS[..]).prop_map(Into::into)
+}
+
+/// Few values, so that the same one is drawn often, in several dimensions and for several issuers.
+fn value() -> impl Strategy<Value = String> {
+    (0_u8..20).prop_map(|n| format!("value-{n}"))
+}
+
+/// Times at and beside the edges of buckets of several widths, and at the ends of the range.
+fn expiry() -> impl Strategy<Value = u64> {
+    let edge = (0_u32..40, 0_u64..40, -1_i64..=1).prop_map(|(shift, step, side)| {
+        (ISSUED_AT >> shift << shift).saturating_add(step << shift).saturating_add_signed(side)
+    });
+    prop_oneof![8 => edge, 1 => select(&[0, 1, (1 << 40) - 1, 1 << 40, u64::MAX][..])]
+}
+
+fn token_entry() -> impl Strategy<Value = Entry> {
+    let expiry = prop_oneof![9 => expiry().prop_map(Some), 1 => Just(None)];
+    (issuer(), value(), expiry).prop_map(|(issuer, token_id, expires_at)| Entry::Token {
+        issuer,
+        token_id,
+        expires_at,
+    })
+}
+
+fn time() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => ISSUED_AT - 5..ISSUED_AT + 5, 1 => select(&[0, 1, (1 << 40) - 1][..])]
+}
+
+fn cut_off_entry() -> impl Strategy<Value = Entry> {
+    (select(&Dimension::ALL[..]), issuer(), value(), time()).prop_map(
+        |(dimension, issuer, value, not_before)| {
+            let value = if dimension == Dimension::Issuer { issuer.clone() } else { value };
+            Entry::CutOff { dimension, issuer, value, not_before }
+        },
+    )
+}
+
+fn values() -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![2 => Just(vec![]), 3 => vec(value(), 1), 1 => vec(value(), 2..5)]
+}
+
+fn any_token() -> impl Strategy<Value = Token> {
+    let names = ["sub", "sid", "client_id", "azp", "org_id"];
+    let claims = names.map(|name| values().prop_map(move |values| (name.to_string(), values)));
+    let issued_at = prop_oneof![5 => time().prop_map(|time| Some(time.try_into().unwrap())), 1 => Just(None),
+        1 => select(&[Some(i64::MIN), Some(-1), Some(i64::MAX)][..])];
+    let ids = (proptest::option::of(value()), proptest::option::of(value()));
+    (issuer(), ids, issued_at, expiry(), Vec::from(claims)).prop_map(
+        |(issuer, (key_id, token_id), issued_at, expires_at, claims)| Token {
+            issuer,
+            key_id,
+            token_id,
+            issued_at,
+            expires_at,
+            claims,
+        },
+    )
+}
+
+/// The same answers from a set and a map.
+#[derive(Default)]
+struct Oracle {
+    tokens: HashSet<(String, String, u64)>,
+    tokens_of_unknown_exp: HashSet<(String, String)>,
+    cut_offs: HashMap<(Dimension, String, String), u64>,
+}
+
+impl Oracle {
+    fn of(entries: &[Entry]) -> Self {
+        let mut oracle = Self::default();
+        for entry in entries.iter().cloned() {
+            match entry {
+                Entry::Token { issuer, token_id, expires_at: Some(exp) } if exp < 1 << 40 => {
+                    oracle.tokens.insert((issuer, token_id, exp));
+                }
+                Entry::Token { issuer, token_id, .. } => {
+                    oracle.tokens_of_unknown_exp.insert((issuer, token_id));
+                }
+                Entry::CutOff { dimension, issuer, value, not_before } => {
+                    let time = oracle.cut_offs.entry((dimension, issuer, value)).or_default();
+                    *time = not_before.max(*time);
+                }
+            }
+        }
+        oracle
+    }
+
+    /// `None` where the set may say either: the token was revoked with another `exp`, which may share its bucket.
+    fn token_is_revoked(&self, token: &Token) -> Option<bool> {
+        let Some(id) = token.token_id.clone() else { return Some(false) };
+        let key = (token.issuer.clone(), id);
+        if self.tokens_of_unknown_exp.contains(&key)
+            || self.tokens.contains(&(key.0.clone(), key.1.clone(), token.expires_at))
+        {
+            return Some(true);
+        }
+        let other = self.tokens.iter().any(|(issuer, id, _)| (issuer, id) == (&key.0, &key.1));
+        (!other).then_some(false)
+    }
+
+    fn strictest(&self, token: &Token) -> RevocationStatus {
+        let hit = |dimension, value: &String| {
+            let time = *self.cut_offs.get(&(dimension, token.issuer.clone(), value.clone()))?;
+            let rejects = token.issued_at.is_none_or(|issued_at| issued_at < i64::try_from(time).unwrap());
+            rejects.then_some((time, std::cmp::Reverse(dimension)))
+        };
+        let hits = Dimension::ALL.into_iter().flat_map(|dimension| {
+            values_of(token, dimension)
+                .into_iter()
+                .filter_map(move |value| hit(dimension, &value))
+                .collect::<Vec<_>>()
+        });
+        hits.max().map_or(RevocationStatus::NotRevoked, |(time, dimension)| cut_off_at(dimension.0, time))
+    }
+}
+
+fn values_of(token: &Token, dimension: Dimension) -> Vec<String> {
+    let claim = |name: &str| {
+        token
+            .claims
+            .iter()
+            .filter(|(other, _)| other == name)
+            .flat_map(|(_, values)| values.clone())
+            .collect()
+    };
+    match dimension {
+        Dimension::Issuer => vec![token.issuer.clone()],
+        Dimension::Key => token.key_id.clone().into_iter().collect(),
+        Dimension::Subject => claim("sub"),
+        Dimension::Session => claim("sid"),
+        Dimension::Client => {
+            Some(claim("client_id")).filter(|ids: &Vec<_>| !ids.is_empty()).unwrap_or(claim("azp"))
+        }
+        Dimension::Organization => claim("org_id"),
+    }
+}
+
+fn check(entries: &[Entry], tokens: &[Token]) -> Result<(), TestCaseError> {
+    let subscription = Publisher::new().holding(entries);
+    let oracle = Oracle::of(entries);
+    for token in tokens {
+        let found = token.status(&subscription);
+        let expected = match oracle.token_is_revoked(token) {
+            None if found == token_revoked() => continue,
+            Some(true) => token_revoked(),
+            _ => oracle.strictest(token),
+        };
+        prop_assert_eq!(found, expected, "{:?}", token);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_set_answers_as_the_oracle(
+        mut entries in vec(prop_oneof![token_entry(), cut_off_entry()], 0..60),
+        others in vec(token_entry(), 0..200),
+        mut tokens in vec(any_token(), 60),
+    ) {
+        entries.extend(others);
+        // Every revoked token itself, too: random ones rarely meet an exp.
+        for (entry, like) in entries.iter().zip(tokens.clone().into_iter().cycle()) {
+            if let Entry::Token { issuer, token_id, expires_at } = entry {
+                let expires_at = expires_at.unwrap_or(like.expires_at);
+                tokens.push(Token { issuer: issuer.clone(), token_id: Some(token_id.clone()), expires_at, ..like });
+            }
+        }
+        check(&entries, &tokens)?;
+    }
+
+    #[test]
+    fn any_order_and_repetition_gives_the_same_bytes(
+        entries in vec(prop_oneof![token_entry(), cut_off_entry()], 0..80).prop_flat_map(|entries| {
+            let repeated = [entries.as_slice(), &entries[..entries.len() / 2]].concat();
+            (Just(entries), Just(repeated).prop_shuffle())
+        }),
+    ) {
+        let (entries, shuffled) = entries;
+        prop_assert_eq!(Publisher::new().publish(&entries), Publisher::new().publish(&shuffled));
+    }
+
+    #[test]
+    fn any_bytes_as_manifest_or_object_are_refused(bytes in vec(any::<u8>(), 0..400)) {
+        let publisher = Publisher::new();
+        let mut subscription = publisher.holding(&[]);
+        prop_assert!(subscription.offer_manifest(&bytes, NOW).is_err());
+        let next = publisher.version(2).publish(&[token("a", None)]);
+        subscription.offer_manifest(&next.manifest, NOW).unwrap();
+        prop_assert_eq!(subscription.offer_object(bytes), Err(rescind::Error::ObjectMismatch));
+    }
+}
+
+/// Large sets, whose tokens span many buckets and words: every member is found, no stranger is.
+#[test]
+fn large_set_has_no_false_negative_and_no_false_positive() {
+    let exp = |n: u64| ISSUED_AT + n * n % 1_000_003;
+    let entries: Vec<Entry> =
+        (0..100_000).map(|n| token(&format!("member-{n}"), (n % 10 != 0).then(|| exp(n)))).collect();
+    let subscription = Publisher::new().holding(&entries);
+    assert_eq!(subscription.snapshot().unwrap().entries(), 100_000);
+    for n in 0..100_000 {
+        let member = Token::new().id(&format!("member-{n}")).expires(exp(n)).status(&subscription);
+        assert_eq!(member, token_revoked(), "member-{n}");
+        let stranger = Token::new().id(&format!("stranger-{n}")).expires(exp(n)).status(&subscription);
+        assert_eq!(stranger, RevocationStatus::NotRevoked, "stranger-{n}");
+    }
+}
+
+#[test]
+fn large_map_keeps_every_time() {
+    let time = |n: u64| ISSUED_AT - n * n % 1_000_003;
+    let dimension = |n: u64| Dimension::ALL[usize::try_from(2 + n % 4).unwrap()];
+    let claim = |n: u64| ["sub", "sid", "client_id", "org_id"][usize::try_from(n % 4).unwrap()];
+    let entries: Vec<Entry> =
+        (0..40_000).map(|n| cut_off(dimension(n), &format!("value-{n}"), time(n))).collect();
+    let subscription = Publisher::new().holding(&entries);
+    assert_eq!(subscription.snapshot().unwrap().entries(), 40_000);
+    for n in 0..40_000 {
+        let value = format!("value-{n}");
+        let token = |claim| Token::new().issued(None).claim(claim, &[&value]).status(&subscription);
+        assert_eq!(token(claim(n)), cut_off_at(dimension(n), time(n)), "{value}");
+        assert_eq!(token(claim(n + 1)), RevocationStatus::NotRevoked, "{value}");
+    }
+}
+
+#[test]
+fn large_list_of_keys_keeps_every_time() {
+    let entries: Vec<Entry> = (1..1_000).map(|n| cut_off(Dimension::Key, &format!("kid-{n}"), n)).collect();
+    for count in [1, 2, 3, 4, 5, 7, 8, 999] {
+        let subscription = Publisher::new().holding(&entries[..count]);
+        for n in 1..1_000_u64 {
+            let found = Token::new().key(&format!("kid-{n}")).issued(None).status(&subscription);
+            let held = n <= count.try_into().unwrap();
+            assert_eq!(
+                found,
+                if held { cut_off_at(Dimension::Key, n) } else { RevocationStatus::NotRevoked }
+            );
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Builders for the snapshot tests: a publisher with a fixed key, entries, tokens and subscriptions.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed builder fails the test"
+)]
+
+use ed25519_dalek::{Signer, SigningKey};
+use rescind::{
+    Dimension, Edition, Entry, Error, Identity, Parameters, Publication, RevocationStatus, Subscription,
+    SubscriptionOptions, UnixTime, publish,
+};
+
+pub const ISSUER: &str = "https://auth.example.com";
+pub const OTHER_ISSUER: &str = "https://login.example.org";
+/// When publications are signed; tests verify a minute later.
+pub const ISSUED_AT: u64 = 1_800_000_000;
+pub const NOW: UnixTime = UnixTime::from_seconds(ISSUED_AT + 60);
+
+/// A publisher with everything a publication needs besides its entries.
+#[derive(Clone)]
+pub struct Publisher {
+    pub key: SigningKey,
+    pub parameters: Parameters,
+}
+
+impl Publisher {
+    pub fn new() -> Self {
+        Self {
+            key: SigningKey::from_bytes(&[1; 32]),
+            parameters: Parameters {
+                tenant: "main".into(),
+                issuers: vec![ISSUER.into(), OTHER_ISSUER.into()],
+                edition: Edition { epoch: 1, version: 1 },
+                issued_at: ISSUED_AT,
+                next_update: ISSUED_AT + 300,
+                max_stale_seconds: 3_600,
+                salt: *b"0123456789abcdef",
+                organization_claim: "org_id".into(),
+            },
+        }
+    }
+
+    pub fn version(mut self, version: u64) -> Self {
+        self.parameters.edition.version = version;
+        self
+    }
+
+    pub fn epoch(mut self, epoch: u32) -> Self {
+        self.parameters.edition.epoch = epoch;
+        self
+    }
+
+    /// Shifts every time by `seconds`.
+    pub fn later(mut self, seconds: u64) -> Self {
+        self.parameters.issued_at += seconds;
+        self.parameters.next_update += seconds;
+        self
+    }
+
+    pub fn public_key(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+
+    pub fn publish(&self, entries: &[Entry]) -> Publication {
+        let sign = &mut |message: &[u8]| self.key.sign(message).to_bytes();
+        publish(entries, &self.parameters, self.public_key(), sign).unwrap()
+    }
+
+    /// Signs a manifest's body as this publisher: the last 64 bytes become the signature of the others.
+    pub fn resign(&self, manifest: &mut [u8]) {
+        let (body, signature) = manifest.split_last_chunk_mut::<64>().unwrap();
+        *signature = self.key.sign(&[b"rescind-manifest-v1\0", &*body].concat()).to_bytes();
+    }
+
+    pub fn options(&self) -> SubscriptionOptions {
+        SubscriptionOptions {
+            publisher_keys: vec![self.public_key()],
+            tenant: self.parameters.tenant.clone(),
+            clock_tolerance_seconds: 60,
+        }
+    }
+
+    pub fn subscription(&self) -> Subscription {
+        Subscription::new(self.options()).unwrap()
+    }
+
+    /// A subscription that holds these entries.
+    pub fn holding(&self, entries: &[Entry]) -> Subscription {
+        let mut subscription = self.subscription();
+        load(&mut subscription, &self.publish(entries)).unwrap();
+        subscription
+    }
+}
+
+/// A whole update.
+pub fn load(subscription: &mut Subscription, publication: &Publication) -> Result<Edition, Error> {
+    let plan = subscription.offer_manifest(&publication.manifest, NOW)?;
+    for needed in plan.needed {
+        let object = publication.objects.iter().find(|object| object.sha256 == needed.sha256).unwrap();
+        subscription.offer_object(object.bytes.clone())?;
+    }
+    subscription.commit()
+}
+
+pub fn token(token_id: &str, expires_at: impl Into<Option<u64>>) -> Entry {
+    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at: expires_at.into() }
+}
+
+pub fn cut_off(dimension: Dimension, value: &str, not_before: u64) -> Entry {
+    Entry::CutOff { dimension, issuer: ISSUER.into(), value: value.into(), not_before }
+}
+
+/// What a verifier would pass on of one token.
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub issuer: String,
+    pub key_id: Option<String>,
+    pub token_id: Option<String>,
+    pub issued_at: Option<i64>,
+    pub expires_at: u64,
+    /// Claims with one or several string values; a name without values is a claim of another type.
+    pub claims: Vec<(String, Vec<String>)>,
+}
+
+impl Token {
+    pub fn new() -> Self {
+        Self {
+            issuer: ISSUER.into(),
+            key_id: None,
+            token_id: None,
+            issued_at: Some(i64::try_from(ISSUED_AT).unwrap()),
+            expires_at: ISSUED_AT + 900,
+            claims: Vec::new(),
+        }
+    }
+
+    pub fn id(mut self, token_id: &str) -> Self {
+        self.token_id = Some(token_id.into());
+        self
+    }
+
+    pub fn key(mut self, key_id: &str) -> Self {
+        self.key_id = Some(key_id.into());
+        self
+    }
+
+    pub fn from(mut self, issuer: &str) -> Self {
+        self.issuer = issuer.into();
+        self
+    }
+
+    pub fn issued(mut self, issued_at: impl Into<Option<i64>>) -> Self {
+        self.issued_at = issued_at.into();
+        self
+    }
+
+    pub fn expires(mut self, expires_at: u64) -> Self {
+        self.expires_at = expires_at;
+        self
+    }
+
+    pub fn claim(mut self, name: &str, values: &[&str]) -> Self {
+        self.claims.push((name.into(), values.iter().map(|&value| value.into()).collect()));
+        self
+    }
+
+    pub fn status_at(&self, subscription: &Subscription, now: UnixTime) -> RevocationStatus {
+        let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
+            let named = self.claims.iter().filter(|(other, _)| other == name);
+            named.flat_map(|(_, values)| values).for_each(|value| sink(value));
+        };
+        let identity = Identity {
+            issuer: &self.issuer,
+            key_id: self.key_id.as_deref(),
+            token_id: self.token_id.as_deref(),
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            claim: &claim,
+        };
+        subscription.snapshot().unwrap().status(&identity, now)
+    }
+
+    pub fn status(&self, subscription: &Subscription) -> RevocationStatus {
+        self.status_at(subscription, NOW)
+    }
+}
+
+/// The answer for a token that is revoked itself.
+pub fn token_revoked() -> RevocationStatus {
+    RevocationStatus::Revoked { dimension: "token".into(), since: None }
+}
+
+/// The answer for a token that falls to a cut-off.
+pub fn cut_off_at(dimension: Dimension, since: u64) -> RevocationStatus {
+    let since = Some(i64::try_from(since).unwrap());
+    RevocationStatus::Revoked { dimension: dimension.name().into(), since }
+}

@@ -1,0 +1,18 @@
+/** Runs one case of the suite per request. */
+import * as rescind from "./rescind/load/workerd.js";
+import { cases, runCase } from "./suite/suite.mjs";
+
+const host = { runtime: "workerd", requestBound: true, revalidate: "header" };
+
+export default {
+  async fetch(request) {
+    if (request.method === "GET") return Response.json(Object.keys(cases));
+    const { name, fixtures } = await request.json();
+    try {
+      await runCase(name, rescind, host, fixtures);
+      return Response.json(null);
+    } catch (error) {
+      return Response.json(String(error.stack));
+    }
+  },
+};

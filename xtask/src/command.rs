@@ -1,0 +1,57 @@
+//! The commands, one file each.
+
+mod build;
+
+mod check;
+
+mod demo;
+
+mod pack;
+
+mod test;
+
+mod wasm_test;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace::Workspace;
+
+/// What can be asked for.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Build everything and run the whole system on loopback: authority, edge worker, demo page.
+    Demo(demo::Options),
+    /// Run every test, or the parts named by --only.
+    Test(test::Options),
+    /// Format, lints, types, licences: everything that is checked without running the product.
+    Check,
+    /// Build the wasm core: compile, bind, optimise.
+    Build,
+    /// Build the npm package into dist/, with its tarball, and print its sizes.
+    Package,
+    /// Run one wasm test binary (cargo calls this as the runner of `cargo test --target wasm32-unknown-unknown`).
+    #[command(hide = true, disable_help_flag = true)]
+    WasmTest {
+        /// What cargo hands to a runner: the binary, then the arguments of the test.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+impl Command {
+    /// Runs the command; the exit code is the process's.
+    pub fn run(self, workspace: &Workspace) -> Result<ExitCode> {
+        match self {
+            Self::Demo(options) => demo::run(workspace, &options),
+            Self::Test(options) => test::run(workspace, &options),
+            Self::Check => check::run(workspace),
+            Self::Build => build::run(workspace),
+            Self::Package => pack::run(workspace),
+            Self::WasmTest { arguments } => wasm_test::run(arguments),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What the commands need on the machine, fetched where it is missing.
+
+pub mod browser;
+
+pub mod node;
+
+pub mod wasm_target;
