@@ -17,6 +17,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::hint::black_box;
 
 use super::lanes::Lanes;
 use super::whole::Whole;
@@ -214,7 +215,7 @@ impl Workspace {
             limbs = limbs.get(ROWS..).unwrap_or_default();
             packed = packed.get(ROWS / 2..).unwrap_or_default();
             add_corner(twice, &corner, columns);
-            add_rows(*twice, packed, columns.get_mut(ROWS..).unwrap_or_default());
+            add_rows(twice, packed, columns.get_mut(ROWS..).unwrap_or_default());
             columns = columns.get_mut(2 * ROWS..).unwrap_or_default();
         }
     }
@@ -223,7 +224,7 @@ impl Workspace {
         self.cross.fill(Lanes::ZERO);
         let mut columns = self.cross.as_mut_slice();
         for splats in self.splats.as_chunks::<ROWS>().0.iter().take(self.shape.padded() / ROWS) {
-            add_rows(*splats, &self.quarters, columns);
+            add_rows(splats, &self.quarters, columns);
             columns = columns.get_mut(ROWS..).unwrap_or_default();
         }
     }
@@ -261,7 +262,7 @@ impl Workspace {
         self.columns.fill(Lanes::ZERO);
         let mut columns = self.columns.as_mut_slice();
         for splats in self.splats.as_chunks::<ROWS>().0.iter().take(2 * self.shape.half / ROWS) {
-            add_rows(*splats, b, columns);
+            add_rows(splats, b, columns);
             columns = columns.get_mut(ROWS..).unwrap_or_default();
         }
     }
@@ -277,12 +278,12 @@ impl Workspace {
             let digits = carried(columns, &mut carry, width);
             retire(columns, half);
             columns = columns.get_mut(ROWS..).unwrap_or_default();
-            add_rows(digits.map(|digit| splat(digit & mask)), &modulus.scaled, columns);
+            add_rows(&digits.map(|digit| splat(digit & mask)), &modulus.scaled, columns);
         }
         let columns = self.columns.get_mut(rows - ROWS..).unwrap_or_default();
         let mut ignored = carry;
         let quotient = quotient(carried(columns, &mut ignored, width), &modulus.inverse, self.shape);
-        add_rows(quotient.map(splat), &modulus.number, columns);
+        add_rows(&quotient.map(splat), &modulus.number, columns);
         carried(columns, &mut carry, width);
         retire(columns, half);
         normalize(columns.get(ROWS..).unwrap_or_default(), carry, self.shape, out);
@@ -292,22 +293,44 @@ impl Workspace {
 /// Adds four rows of a schoolbook product: column k receives the sum of `q[i] * m[k - i]` in both lanes.
 ///
 /// `m` is packed, and `v` holds at least four columns more than the `2 * m.len()` limbs of `m`.
+///
+/// The compiler would take an extended multiplication apart, widen the factors once outside of the loop and multiply in
+/// 64 bits, at half the speed. So the factors pass a [`black_box`] in every turn, and the limbs are read anew.
 #[inline(always)]
-fn add_rows([q0, q1, q2, q3]: [Lanes; ROWS], m: &[Lanes], v: &mut [Lanes]) {
-    let (mut x, mut y) = (Lanes::ZERO, Lanes::ZERO);
-    let (columns, _) = v.as_chunks_mut::<2>();
-    let mut columns = columns.iter_mut();
-    for (m, [even, odd]) in m.iter().zip(&mut columns) {
-        let first = even.add(q1.multiply_high(x)).add(q2.multiply_low(x)).add(q3.multiply_high(y));
-        *even = first.add(q0.multiply_low(*m));
-        let second = odd.add(q2.multiply_high(x)).add(q3.multiply_low(x)).add(q1.multiply_low(*m));
-        *odd = second.add(q0.multiply_high(*m));
-        (x, y) = (*m, x);
+fn add_rows(q: &[Lanes; ROWS], m: &[Lanes], v: &mut [Lanes]) {
+    let mut columns = v.as_chunks_mut::<2>().0.iter_mut();
+    let mut add = |limbs| {
+        if let Some(pair) = columns.next() {
+            add_pair(black_box(q), limbs, pair);
+        }
+    };
+    let zero = Lanes::ZERO;
+    if let [x, ..] = m {
+        add([zero, zero, *x]);
     }
-    let (Some([a, b]), Some([c, _])) = (columns.next(), columns.next()) else { return };
-    *a = a.add(q1.multiply_high(x)).add(q2.multiply_low(x)).add(q3.multiply_high(y));
-    *b = b.add(q2.multiply_high(x)).add(q3.multiply_low(x));
-    *c = c.add(q3.multiply_high(x));
+    if let [y, x, ..] = m {
+        add([zero, *y, *x]);
+    }
+    for limbs in m.windows(3) {
+        let [z, y, x] = limbs else { return };
+        add([*z, *y, *x]);
+    }
+    let [y, x] = match m {
+        [.., y, x] => [*y, *x],
+        [x] => [zero, *x],
+        [] => [zero, zero],
+    };
+    add([y, x, zero]);
+    add([x, zero, zero]);
+}
+
+/// Adds the products of three neighbouring vectors of limbs to two columns.
+#[inline(always)]
+fn add_pair([q0, q1, q2, q3]: &[Lanes; ROWS], [z, y, x]: [Lanes; 3], [even, odd]: &mut [Lanes; 2]) {
+    let first = q0.multiply_low(x).add(q1.multiply_high(y)).add(q2.multiply_low(y)).add(q3.multiply_high(z));
+    let second = q0.multiply_high(x).add(q1.multiply_low(x)).add(q2.multiply_high(y)).add(q3.multiply_low(y));
+    *even = even.add(first);
+    *odd = odd.add(second);
 }
 
 /// Adds the square of four limbs in both lanes to seven columns.
