@@ -3,7 +3,10 @@ use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
 
 use crate::keys::{BLOCK, Instance, KEYS};
-use crate::montgomery::Shape;
+use crate::lanes::Lanes;
+use crate::montgomery::{Shape, VECTORS, Workspace};
+use crate::offsets::Offsets;
+use crate::product::add_rows;
 
 const EXPONENTS: [u32; 2] = [3, 65537];
 
@@ -127,6 +130,37 @@ fn hard_moduli_and_signatures_give_the_oracles_result() {
                 instance.release_key(handle).unwrap();
             }
         }
+    }
+}
+
+/// The largest square and, on top of it, a reduction with the largest digits and the largest modulus: sums that no real
+/// operation reaches. The columns are read as a reduction reads them.
+#[test]
+fn largest_limbs_keep_every_column_below_its_bound() {
+    let float = |value: f64| Lanes::splat(value.to_bits().cast_signed());
+    let largest = [float(2f64.powi(50) + 2f64.powi(10)); VECTORS];
+    let digits = [float(2f64.powi(51) - 1.0); 3];
+    for (_, shape) in Shape::ALL {
+        let (mut workspace, mut offsets) = (Box::new(Workspace::new()), Box::new(Offsets::UNSET));
+        offsets.ensure(shape, &mut workspace).unwrap();
+        workspace.square(&largest, shape, &offsets).unwrap();
+        let mut columns = Vec::new();
+        let (split, last) = (workspace.split, shape.rows - 3);
+        for row in (0..=last).step_by(3) {
+            columns.extend(workspace.low_lanes(row).unwrap());
+            if row < last {
+                workspace.retire(row, shape.half).unwrap();
+            }
+            add_rows(digits, &largest[..shape.half], &mut workspace.columns[last.min(row + 3)..], split);
+        }
+        workspace.retire(last, shape.half).unwrap();
+        columns.extend(
+            workspace.columns[shape.rows..][..shape.half]
+                .iter()
+                .flat_map(|lanes| [lanes.low(), lanes.high()]),
+        );
+        let largest = columns.iter().map(|column| column.unsigned_abs()).max().unwrap();
+        assert!((1 << 56..1 << 59).contains(&largest), "{largest:x} for {shape:?}");
     }
 }
 

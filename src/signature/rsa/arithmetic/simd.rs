@@ -430,3 +430,45 @@ fn from_number(number: &Number, shape: Shape, words: usize) -> Whole {
     let limbs = low.chain(number.iter().map(|lanes| lanes.high()));
     Whole::from_limbs(limbs.map(|limb| u32::try_from(limb).unwrap_or(0)), shape.limb(), words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The largest square and, on top of it, a reduction with the largest digits and the largest modulus: sums that no
+    /// real operation reaches. An addition that overflows panics.
+    fn add_largest(bits: usize) {
+        let shape = Shape::of(bits);
+        let limbs = (bits + 2).div_ceil(shape.limb());
+        let limb = |index: usize| if index < limbs { shape.mask() } else { 0 };
+        let largest: Number =
+            (0..shape.half).map(|index| Lanes::new(limb(index), limb(index + shape.half))).collect();
+        let digits = [splat(shape.mask()); ROWS];
+        let mut workspace = Workspace::new(shape);
+        workspace.square(&largest);
+        let mut carry = 0;
+        for row in (0..shape.rows).step_by(ROWS) {
+            let columns = &mut workspace.columns[row..];
+            add_rows(&digits, &pack(&largest), columns);
+            carried(columns, &mut carry, shape.width);
+            retire(columns, shape.half);
+        }
+        normalize(&workspace.columns[shape.rows..], carry, shape, &mut largest.clone());
+    }
+
+    #[test]
+    fn largest_limbs_overflow_no_column() {
+        for bits in (2048..=8192).step_by(13).chain([WIDE_LIMB_BITS, WIDE_LIMB_BITS + 1, 8192]) {
+            add_largest(bits);
+        }
+    }
+
+    #[test]
+    fn montgomery_factor_is_more_than_32_times_the_modulus() {
+        for bits in 2048..=8192 {
+            let shape = Shape::of(bits);
+            assert!(shape.limb() * shape.rows >= bits + 5, "{bits} bits: {shape:?}");
+            assert!(2 * shape.limb() * shape.half >= bits + 2 && shape.rows >= 2 * shape.half, "{shape:?}");
+        }
+    }
+}
