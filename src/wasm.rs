@@ -3,6 +3,8 @@
 //! A token is written into the memory that [`Core::reserve`] points to; [`Core::verify`] answers a number, and the
 //! claims are read where they lie. So the hot path allocates no JavaScript string and copies each text once.
 
+mod accelerator;
+
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -42,7 +44,8 @@ impl Core {
     #[wasm_bindgen(js_name = setKeys)]
     pub fn set_keys(&mut self, jwk_set: &[u8], source: &str) -> Result<JsValue, JsValue> {
         let source = if source == "trusted" { KeySource::Trusted } else { KeySource::Public };
-        let keys = KeySet::from_jwk_set(jwk_set, source).map_err(|error| failure(&error))?;
+        let mut keys = KeySet::from_jwk_set(jwk_set, source).map_err(|error| failure(&error))?;
+        accelerator::accelerate(&mut keys);
         let report = KeyReport::of(&keys);
         self.verifier.set_keys(keys);
         to_js(&report)
