@@ -14,6 +14,8 @@ export interface Settings {
   readonly now: () => number;
   readonly fetch: Fetch;
   readonly store: Store | null;
+  /** `null`: no cache. */
+  readonly cacheBytes: number | null;
 }
 
 /** Where keys come from. */
@@ -43,6 +45,7 @@ export function settingsOf(options: VerifierOptions, requestBound: boolean): Set
     now: functionOr<() => number>(given["now"], "now", systemSeconds),
     fetch: functionOr<Fetch>(given["fetch"], "fetch", runtimeFetch),
     store: storeOf(given["store"]),
+    cacheBytes: cacheBytesOf(given["cache"]),
   };
 }
 
@@ -214,6 +217,12 @@ function storeOf(store: unknown): Store | null {
   return store as Store;
 }
 
+function cacheBytesOf(cache: unknown): number | null {
+  if (cache === null) return null;
+  const { maxBytes } = record(cache ?? {}, "cache", ["maxBytes"], "an object, or null to keep no verdicts");
+  return integerOr(maxBytes, "cache.maxBytes", 16_384, 1_073_741_824, 1_048_576);
+}
+
 /** Whole seconds: verdicts of one second then share their evidence, and no rule of the core needs more. */
 function systemSeconds(): number {
   return Math.floor(Date.now() / 1000);
@@ -265,4 +274,5 @@ const OPTIONS = [
   "now",
   "fetch",
   "store",
+  "cache",
 ];

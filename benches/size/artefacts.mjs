@@ -40,8 +40,8 @@ function reach(file, found = new Set()) {
   return found;
 }
 
-/** An import, static or not, with a bundler's query or none, and `new URL("…", import.meta.url)`. */
-const REFERENCE = /(?:from|import|URL\()\s*\(?\s*["'](\.[^"'?]+\.(?:js|wasm))(?:\?module)?["']/g;
+/** A static import, with a bundler's query or none, and `new URL("…", import.meta.url)`; not what is imported on need. */
+const REFERENCE = /(?:\b(?:from|import)\s*|URL\(\s*)["'](\.[^"'?]+\.(?:js|wasm))(?:\?module)?["']/g;
 
 function weighed(name, bytes) {
   return {

@@ -167,18 +167,57 @@ test("rescind/wasm names the module's file", () => {
   assert.deepEqual([...readFileSync(file).subarray(0, 4)], [0, 0x61, 0x73, 0x6d]);
 });
 
-test("the unsupported entry rejects with one typed error", async () => {
+test("the entry of runtimes that never have WebAssembly verifies in plain JavaScript", async () => {
   const { createVerifier, init } = await importFile("dist/load/unsupported.js");
-  for (const call of [init(), createVerifier(options)]) await assert.rejects(call, { code: "ERR_WASM_UNAVAILABLE" });
+  await assert.rejects(init(), { code: "ERR_WASM_UNAVAILABLE" });
+  const verifier = await createVerifier(options);
+  assert.equal((await verifier.verify(token)).code, "ACCEPTED");
+  assert.deepEqual([verifier.status().core, verifier.status().runtime], ["fallback", "no-wasm"]);
+  verifier.close();
 });
 
-test("a runtime without WebAssembly is told so", () => {
+for (const specifier of ["rescind", "rescind/inline", "rescind/slim"]) {
+  test(`${specifier} goes on without WebAssembly, by promises only`, () => {
+    const script = `
+      const { createVerifier, init } = await import(${JSON.stringify(specifier)});
+      const failed = await init().catch(({ code }) => code);
+      const verifier = await createVerifier(${JSON.stringify(options)});
+      const { code } = await verifier.verify(${JSON.stringify(token)});
+      const forged = await verifier.verify(${JSON.stringify(`${token.slice(0, -8)}AAAAAAAA`)}).catch(({ code }) => code);
+      const { core } = verifier.status();
+      process.stdout.write([typeof WebAssembly, failed, code, forged, verifier.check("x").code, core].join());`;
+    const expected = "undefined,ERR_WASM_UNAVAILABLE,ACCEPTED,ERR_SIGNATURE_INVALID,ERR_WASM_UNAVAILABLE,fallback";
+    assert.equal(inProject(script, ["--jitless"]), expected);
+  });
+}
+
+test("without WebAssembly and without crypto.subtle there is no verifier, and the reason is told", () => {
+  const script = `
+    delete globalThis.WebAssembly;
+    Object.defineProperty(globalThis, "crypto", { value: {} });
+    const { createVerifier } = await import("rescind");
+    const error = await createVerifier(${JSON.stringify(options)}).catch((error) => error);
+    process.stdout.write([error.name, error.code, /crypto.subtle/.test(error.message)].join());`;
+  assert.equal(inProject(script), "RescindError,ERR_WASM_UNAVAILABLE,true");
+});
+
+test("a wasm that is only broken or missing is an error, never a reason to go on without it", () => {
+  const script = `
+    globalThis.fetch = async () => new Response("<!doctype html>");
+    const { createVerifier } = await import(new URL("./web.js", import.meta.resolve("rescind")));
+    const error = await createVerifier(${JSON.stringify(options)}).catch((error) => error);
+    process.stdout.write([error.code, error.details.reason].join());`;
+  assert.equal(inProject(script), "ERR_WASM_LOAD,not_wasm");
+});
+
+test("a wrong option is refused without WebAssembly too", () => {
   const script = `
     delete globalThis.WebAssembly;
     const { createVerifier } = await import("rescind");
-    const error = await createVerifier(${JSON.stringify(options)}).catch((error) => error);
+    const wrong = { ...${JSON.stringify(options)}, keys: { secret: new Uint8Array(4) } };
+    const error = await createVerifier(wrong).catch((error) => error);
     process.stdout.write(error.code);`;
-  assert.equal(inProject(script), "ERR_WASM_UNAVAILABLE");
+  assert.match(inProject(script), /^ERR_(?:KEY_REFUSED|OPTION_INVALID|POLICY_INVALID)$/);
 });
 
 test("require gives the same package", () => {
