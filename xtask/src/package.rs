@@ -88,7 +88,7 @@ impl<'a> Package<'a> {
     /// The glue and the module beside the entries, and the module as text for `rescind/inline`.
     fn copy_core(&self, core: &Core) -> Result<()> {
         let load = self.code().join("load");
-        for name in ["core.js", wasm::MODULE] {
+        for name in ["core.js", wasm::MODULE, wasm::ACCELERATOR] {
             fs::copy(core.folder.join(name), load.join(name))
                 .with_context(|| format!("cannot copy {name}"))?;
         }
