@@ -125,7 +125,16 @@ function secretSource(secret: unknown, algorithms: unknown): KeySource {
   const expected = "exactly one of HS256, HS384 and HS512 beside keys.secret";
   const [alg, another] = optional(algorithms, ["HS256"], (list) => textList(list, "algorithms", 1, expected));
   if (alg === undefined || another !== undefined || !HMAC.includes(alg)) throw optionInvalid("algorithms", expected);
-  return { kind: "secret", secret: secret.slice(), alg };
+  return { kind: "secret", secret: copied(secret), alg };
+}
+
+/** A copy, so that the caller's later changes change nothing. */
+function copied(secret: Uint8Array): Uint8Array {
+  try {
+    return secret.slice();
+  } catch (cause) {
+    throw optionInvalid("keys.secret", "a Uint8Array whose buffer is not detached", cause);
+  }
 }
 
 function jwksBytes(jwks: unknown): Uint8Array {
