@@ -41,8 +41,10 @@ const CARGO_CHECKS: [(&str, &str); 6] = [
 ];
 
 /// The checks by tools from npm.
-const NODE_CHECKS: [(&str, &str, &str); 2] =
-    [("biome", "biome", "ci --error-on-warnings"), ("types", "tsc", "--project js/tsconfig.json --noEmit")];
+const NODE_CHECKS: [(&str, &str, &str); 2] = [
+    ("biome", "biome", "ci --colors=off --error-on-warnings"),
+    ("types", "tsc", "--project js/tsconfig.json --noEmit"),
+];
 
 /// The checks that need no more than a program and its arguments.
 fn commands(workspace: &Workspace) -> Vec<(&'static str, Command)> {
