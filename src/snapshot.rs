@@ -109,7 +109,8 @@ impl Snapshot {
     /// Its size: manifest, base and changes since, in bytes.
     pub fn bytes(&self) -> u64 {
         let manifest = u64::try_from(self.manifest.bytes().len()).unwrap_or(u64::MAX);
-        let changes = u64::try_from(self.state.changes().len()).unwrap_or(u64::MAX).saturating_mul(CHANGE_BYTES);
+        let changes =
+            u64::try_from(self.state.changes().len()).unwrap_or(u64::MAX).saturating_mul(CHANGE_BYTES);
         let base = self.state.objects().map(|object| u64::from(object.name.length));
         base.fold(manifest.saturating_add(changes), u64::saturating_add)
     }

@@ -97,7 +97,10 @@ fn deltas_become_the_base_without_a_download() {
     let mut series = Series::new(headroom(), &tokens(0, 1_000));
     let mut follower = series.follower();
     for n in 0..4 {
-        let next = series.add(&[tokens(1_000 + n * 100, 1_100 + n * 100), vec![cut_off(Dimension::Subject, &n.to_string(), n)]].concat());
+        let next = series.add(
+            &[tokens(1_000 + n * 100, 1_100 + n * 100), vec![cut_off(Dimension::Subject, &n.to_string(), n)]]
+                .concat(),
+        );
         series.store.load(&mut follower, &next.manifest, NOW).unwrap();
     }
     series.publisher.fold_next();
@@ -240,7 +243,8 @@ fn editions_in_any_order_give_the_newest() {
             assert_eq!(found.is_ok(), newest < Some(edition));
             newest = newest.max(Some(edition));
             let count = 80 + u64::try_from(newest.unwrap()).unwrap() * 60;
-            let wrong = (0..380).find(|&n| is_revoked(&follower, n) != (n < count && (n > 0 || newest < Some(3))));
+            let wrong =
+                (0..380).find(|&n| is_revoked(&follower, n) != (n < count && (n > 0 || newest < Some(3))));
             assert_eq!(wrong, None, "{order:?}");
         }
     });
@@ -276,7 +280,10 @@ fn gap_in_the_deltas_leads_to_the_base() {
 fn new_epoch_leads_to_the_base() {
     let mut series = Series::new(headroom(), &tokens(0, 20));
     let mut follower = series.follower();
-    let publisher = Publisher { parameters: rescind::Parameters { salt: [9; 16], ..Publisher::new().parameters }, ..Publisher::new() };
+    let publisher = Publisher {
+        parameters: rescind::Parameters { salt: [9; 16], ..Publisher::new().parameters },
+        ..Publisher::new()
+    };
     let next = publisher.epoch(2).publish(&tokens(5, 40));
     load(&mut follower, &next).unwrap();
     assert!((0..40).all(|n| is_revoked(&follower, n) == (n >= 5)));
@@ -286,7 +293,8 @@ fn new_epoch_leads_to_the_base() {
 fn full_universe_is_told_before_anything_changes() {
     let mut series = Series::new(rescind::Headroom { least: 2, ..headroom() }, &[]);
     series.publish();
-    let results: Vec<_> = (0..4).map(|n: u64| series.publisher.insert(&token(&n.to_string(), None))).collect();
+    let results: Vec<_> =
+        (0..4).map(|n: u64| series.publisher.insert(&token(&n.to_string(), None))).collect();
     let full = Err(PublishError::UniverseFull);
     assert_eq!(results, [Ok(()), Ok(()), full.clone(), full]);
     assert_eq!(series.publish().entries, 2);
@@ -356,9 +364,14 @@ fn deltas_of_another_base_are_refused_and_then_that_base_is_fetched() {
 
 /// A delta with every kind of change, as an object, and who needs it.
 fn with_delta() -> (Series, Subscription, rescind::Publication, [u8; 32]) {
-    let mut series = Series::new(headroom(), &[tokens(0, 300), vec![cut_off(Dimension::Subject, "gone", 3), cut_off(Dimension::Key, "gone", 3)]].concat());
+    let mut series = Series::new(
+        headroom(),
+        &[tokens(0, 300), vec![cut_off(Dimension::Subject, "gone", 3), cut_off(Dimension::Key, "gone", 3)]]
+            .concat(),
+    );
     let mut follower = series.follower();
-    let gone = [tokens(0, 1)[0].clone(), cut_off(Dimension::Subject, "gone", 3), cut_off(Dimension::Key, "gone", 3)];
+    let gone =
+        [tokens(0, 1)[0].clone(), cut_off(Dimension::Subject, "gone", 3), cut_off(Dimension::Key, "gone", 3)];
     gone.iter().for_each(|entry| assert_eq!(series.publisher.remove(entry), Ok(true)));
     let subjects = (0..20).map(|n| cut_off(Dimension::Subject, &n.to_string(), 1_000 + n));
     let keys = (0..3).map(|n| cut_off(Dimension::Key, &n.to_string(), 5));
@@ -395,7 +408,14 @@ fn damaged_delta_that_the_manifest_vouches_for_is_malformed_or_another_set() {
     let (series, _, next, sha256) = with_delta();
     let bytes = series.store.get(&sha256);
     let first = {
-        let mut series = Series::new(headroom(), &[tokens(0, 300), vec![cut_off(Dimension::Subject, "gone", 3), cut_off(Dimension::Key, "gone", 3)]].concat());
+        let mut series = Series::new(
+            headroom(),
+            &[
+                tokens(0, 300),
+                vec![cut_off(Dimension::Subject, "gone", 3), cut_off(Dimension::Key, "gone", 3)],
+            ]
+            .concat(),
+        );
         let manifest = series.publish().manifest;
         (series, manifest)
     };

@@ -138,7 +138,9 @@ impl Manifest {
         let count = |bytes: &[u8], at: usize| {
             bytes.get(at..at + 4).map_or(0, |count| u64::from(u32::from_le_bytes(count.try_into().unwrap())))
         };
-        let counts = objects.iter().map(|(kind, bytes)| count(bytes, 8) + if *kind == 2 { count(bytes, 12) } else { 0 });
+        let counts = objects
+            .iter()
+            .map(|(kind, bytes)| count(bytes, 8) + if *kind == 2 { count(bytes, 12) } else { 0 });
         let entries = counts.sum();
         let objects: Vec<Vec<u8>> = objects
             .iter()
@@ -446,13 +448,14 @@ fn carried_delta_that_contradicts_base_or_manifest_is_refused() {
         let mut manifest = Manifest::of(&[(1, &tokens)], &[]);
         manifest.base[0] = 0;
         manifest.carry(&[(0, 1, delta)]);
-        object_defect(load_bytes(&manifest.bytes(), &[tokens.clone()]))
+        object_defect(load_bytes(&manifest.bytes(), core::slice::from_ref(&tokens)))
     };
     // One token in a universe of one quotient, which is the base's, then of two; one cut-off without a base for it.
     let own = b"RSNO\x01\x03\x01\x01\0\0\0\0\0\0\x01\0\0\0";
     let wider = b"RSNO\x01\x03\x02\x01\0\0\0\0\0\0\x01\0\0\0\0";
     let cut_off = b"RSNO\x01\x03\0\0\0\x01\x01\0\0\0\x01\0\0\0\0\x05\0\0\0\0\0\0\0";
-    let key = [&b"RSNO\x01\x03\0\0\0\0\0\0\x01\0\x02"[..], &[1; 32], &[5, 0, 0, 0, 0, 0, 0, 0, 1, 0], b"k"].concat();
+    let key = [&b"RSNO\x01\x03\0\0\0\0\0\0\x01\0\x02"[..], &[1; 32], &[5, 0, 0, 0, 0, 0, 0, 0, 1, 0], b"k"]
+        .concat();
     assert_eq!(defect(own), "none");
     assert_eq!(defect(wider), "delta of another universe");
     assert_eq!(defect(cut_off), "delta of another universe");

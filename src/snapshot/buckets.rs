@@ -129,7 +129,11 @@ mod writer {
     impl BucketsWriter {
         /// Adds the next bucket from pairs of fragment and value, sorted. Its capacity is the number of different
         /// fragments and `room`; of several values for one position the largest stays.
-        pub(in crate::snapshot) fn push(&mut self, bucket: impl Iterator<Item = (u64, u64)> + Clone, room: u32) {
+        pub(in crate::snapshot) fn push(
+            &mut self,
+            bucket: impl Iterator<Item = (u64, u64)> + Clone,
+            room: u32,
+        ) {
             let capacity = distinct(bucket.clone()).saturating_add(room);
             let start = u64::from(self.quotients) << 32;
             for (fragment, value) in bucket {

@@ -133,7 +133,8 @@ fn interrupted(set: &Entries, removed: &[u64]) -> impl Iterator<Item = (u64, Opt
 
 /// Both lists without what is in `set`, ascending.
 fn union(one: &[u64], other: &[u64], set: &[u64]) -> Vec<u64> {
-    let mut out: Vec<u64> = one.iter().filter(|position| set.binary_search(position).is_err()).copied().collect();
+    let mut out: Vec<u64> =
+        one.iter().filter(|position| set.binary_search(position).is_err()).copied().collect();
     out.extend(other);
     out.sort_unstable();
     out.dedup();
@@ -254,8 +255,13 @@ mod tests {
     fn later_change_of_a_position_is_found() {
         let sum = changes(&[(1, 10), (2, 20)], &[3, 4]).then(&changes(&[(3, 30)], &[2])).unwrap();
         let found = [0, 1, 2, 3, 4].map(|position| sum.find(position));
-        let expected =
-            [None, Some(Change::Set(10)), Some(Change::Removed), Some(Change::Set(30)), Some(Change::Removed)];
+        let expected = [
+            None,
+            Some(Change::Set(10)),
+            Some(Change::Removed),
+            Some(Change::Set(30)),
+            Some(Change::Removed),
+        ];
         assert_eq!(found, expected);
     }
 

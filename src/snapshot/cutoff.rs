@@ -65,7 +65,8 @@ impl CutOffs {
         let literal = [Dimension::Issuer, Dimension::Key];
         let literal = literal.into_iter().filter(|&dimension| self.literals.hold(dimension));
         let live = |&(bucket, _): &(usize, _)| self.buckets.fill(&self.bytes, bucket) != Some(0);
-        literal.chain(self.dimensions.iter().copied().enumerate().filter(live).map(|(_, dimension)| dimension))
+        literal
+            .chain(self.dimensions.iter().copied().enumerate().filter(live).map(|(_, dimension)| dimension))
     }
 
     /// The dimension of a position.

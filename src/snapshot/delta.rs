@@ -69,7 +69,9 @@ impl Counts {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let quotients = reader.varint().ok_or(TRUNCATED)?;
         let (set, removed) = reader.varint().zip(reader.varint()).ok_or(TRUNCATED)?;
-        if (quotients == 0) != (set == 0 && removed == 0) {
+        // Where more changed than there is room for, a new base is due; it also bounds what a byte can stand for.
+        let fits = set <= quotients && removed <= quotients;
+        if !fits || (quotients == 0) != (set == 0 && removed == 0) {
             return Err(malformed("universe of a delta"));
         }
         Ok(Self { quotients, set, removed })

@@ -125,7 +125,8 @@ impl Hasher {
     }
 
     fn hash_at(&self, enrolled: &Enrolled, place: usize, entry: &Entry) -> Option<Hashed> {
-        let fragment = |kind, value: &str| self.0.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
+        let fragment =
+            |kind, value: &str| self.0.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
         Some(match entry {
             Entry::Token { token_id, expires_at, .. } => {
                 let expires_at = expires_at.filter(|&expires_at| expires_at < TIME_END);
@@ -169,7 +170,8 @@ impl<'a> EntryWriter<'a> {
     /// The base; objects without entries and without room are left out.
     pub(super) fn finish(self, headroom: &Headroom) -> Result<State, PublishError> {
         let tokens = self.tokens.finish(headroom).map(|bytes| open(ObjectKind::Tokens, bytes)).transpose()?;
-        let cut_offs = self.cut_offs.finish(headroom).map(|bytes| open(ObjectKind::CutOffs, bytes)).transpose()?;
+        let cut_offs =
+            self.cut_offs.finish(headroom).map(|bytes| open(ObjectKind::CutOffs, bytes)).transpose()?;
         Ok(State::new(tokens.into_iter().chain(cut_offs)))
     }
 }

@@ -1,11 +1,12 @@
 //! The signed manifest that names an edition's objects (`docs/format.md`, Manifest).
 
-use super::fragment::{IssuerTag, sha256};
-use super::limits::{
-    CLAIM_NAMES, DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
-};
 use super::cutoff::CutOffs;
 use super::delta::Delta;
+use super::fragment::{IssuerTag, sha256};
+use super::limits::{
+    CLAIM_NAMES, DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS,
+    TENANT_BYTES, TIME_END,
+};
 use super::object::{Object, ObjectKind, ObjectName};
 use super::reader::Reader;
 use super::route::route;
@@ -89,8 +90,16 @@ impl Manifest {
         if reader.remaining() != 0 {
             return Err(malformed("trailing bytes"));
         }
-        let manifest =
-            Self { bytes: bytes.into(), sha256: sha256(bytes), fields, issuers, dimensions, objects, deltas, carried };
+        let manifest = Self {
+            bytes: bytes.into(),
+            sha256: sha256(bytes),
+            fields,
+            issuers,
+            dimensions,
+            objects,
+            deltas,
+            carried,
+        };
         manifest.check_base()?;
         Ok(manifest)
     }
@@ -348,7 +357,11 @@ fn read_tiles(reader: &mut Reader<'_>, count: u8, version: u64) -> Result<Vec<De
             return Err(malformed("delta length"));
         }
         let sha256 = reader.array().ok_or(TRUNCATED)?;
-        tiles.push(DeltaName { from, to, object: Some(ObjectName { kind: ObjectKind::Delta, length, sha256 }) });
+        tiles.push(DeltaName {
+            from,
+            to,
+            object: Some(ObjectName { kind: ObjectKind::Delta, length, sha256 }),
+        });
     }
     check_order(&tiles)?;
     Ok(tiles)

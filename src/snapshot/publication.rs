@@ -1,13 +1,13 @@
 //! The writer: a set of revocations in, a signed manifest and its objects out.
 
 use super::cutoff::CutOffs;
-use super::entry::{Entry, EntryWriter, Enrolled};
+use super::entry::{Enrolled, Entry, EntryWriter};
 use super::fragment::sha256;
 use super::headroom::Headroom;
 use super::limits::OBJECT_BYTES;
 use super::manifest::{
-    BaseFields, DeltaName, Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields, key_id,
-    signed_message, tenant_tag,
+    BaseFields, DeltaName, Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields,
+    key_id, signed_message, tenant_tag,
 };
 use super::object::{Content, Object, ObjectKind, ObjectName};
 use super::sequence::index;
@@ -251,7 +251,8 @@ fn live_dimensions(state: &State, organization_claim: &str) -> Vec<LiveDimension
     let base = state.cut_offs().into_iter().flat_map(CutOffs::dimensions);
     let set = state.changes().cut_offs.set().positions.iter();
     let set = set.filter_map(|&position| state.cut_offs()?.dimension_at(position));
-    let mut dimensions: Vec<Dimension> = base.chain(set).chain(state.changes().literals.dimensions(0)).collect();
+    let mut dimensions: Vec<Dimension> =
+        base.chain(set).chain(state.changes().literals.dimensions(0)).collect();
     dimensions.sort_unstable();
     dimensions.dedup();
     let claims = |dimension| -> Vec<String> {

@@ -157,7 +157,9 @@ impl Publisher {
     pub fn remove(&mut self, entry: &Entry) -> Result<bool, PublishError> {
         let state = &self.published.state;
         Ok(match self.hasher.hash(&self.enrolled, entry)? {
-            Hashed::CutOff { dimension, fragment, .. } => self.staged.remove_cut_off(state, dimension, fragment),
+            Hashed::CutOff { dimension, fragment, .. } => {
+                self.staged.remove_cut_off(state, dimension, fragment)
+            }
             Hashed::Literal { key, .. } => self.staged.remove_literal(state, dimension_of(entry), key),
             Hashed::Token { fragment, expires_at } => self.staged.remove_token(state, fragment, expires_at),
         })
@@ -243,7 +245,8 @@ impl Publisher {
             tiles: tiles.clone().flatten().unwrap_or_default(),
         };
         let broken = tiles.is_none_or(|tiles| tiles.is_none());
-        let fold = broken || self.fold_next || next.is_fold_due(edition) || !next.is_reachable(edition.version);
+        let fold =
+            broken || self.fold_next || next.is_fold_due(edition) || !next.is_reachable(edition.version);
         if fold { next.folded(edition) } else { Ok(next) }
     }
 

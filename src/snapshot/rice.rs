@@ -188,7 +188,8 @@ mod tests {
         for quotients in [1, 2, 1_000, 1 << 20, u32::MAX] {
             let end = u64::from(quotients) << 32;
             for count in [1_u64, 2, 3, 100, 5_000] {
-                for (first, step) in [(0, 1), (0, end / count), (end - count, 1), (end / 3, end / count / 2)] {
+                for (first, step) in [(0, 1), (0, end / count), (end - count, 1), (end / 3, end / count / 2)]
+                {
                     let positions: Vec<u64> =
                         (0..count).map(|n| first + n * step).filter(|&position| position < end).collect();
                     let bytes = written(&positions, quotients);
@@ -201,7 +202,8 @@ mod tests {
 
     #[test]
     fn parameter_is_the_cheapest_for_random_gaps() {
-        for (count, quotients, k) in [(1_000, 1_000_000, 41), (1, 1, 31), (1, u32::MAX, 63), (u32::MAX, 1, 0)] {
+        for (count, quotients, k) in [(1_000, 1_000_000, 41), (1, 1, 31), (1, u32::MAX, 63), (u32::MAX, 1, 0)]
+        {
             assert_eq!(parameter(count, quotients), k);
         }
     }

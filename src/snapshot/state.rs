@@ -70,7 +70,12 @@ impl State {
     }
 
     /// T of a literal value.
-    pub(super) fn literal_cut_off(&self, dimension: Dimension, issuer: &IssuerTag, value: &str) -> Option<u64> {
+    pub(super) fn literal_cut_off(
+        &self,
+        dimension: Dimension,
+        issuer: &IssuerTag,
+        value: &str,
+    ) -> Option<u64> {
         let changed = self.changes.literals.find(dimension, issuer, value);
         changed.unwrap_or_else(|| self.cut_offs()?.find_literal(dimension, issuer, value))
     }

@@ -240,7 +240,9 @@ impl Way {
     fn from_base(manifest: &Manifest) -> Result<Self, Error> {
         let (base, version) = (manifest.fields.base.version, manifest.fields.edition.version);
         let found = route(&manifest.deltas, base, version);
-        found.map(Self::Base).ok_or(Error::ManifestMalformed { reason: "no way from the base to the version" })
+        found
+            .map(Self::Base)
+            .ok_or(Error::ManifestMalformed { reason: "no way from the base to the version" })
     }
 
     /// The deltas in the order of their application.
@@ -315,7 +317,11 @@ impl Pending {
 
     fn needed(&self) -> impl Iterator<Item = NeededObject> {
         let missing = self.slots.iter().filter(|slot| slot.object.is_none()).map(|slot| slot.name);
-        missing.map(|ObjectName { kind, length, sha256 }| NeededObject { kind, sha256, length: length.into() })
+        missing.map(|ObjectName { kind, length, sha256 }| NeededObject {
+            kind,
+            sha256,
+            length: length.into(),
+        })
     }
 
     fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {

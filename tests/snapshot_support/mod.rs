@@ -216,7 +216,12 @@ impl Store {
     }
 
     /// A whole update; the bytes it fetched.
-    pub fn load(&self, subscription: &mut Subscription, manifest: &[u8], now: UnixTime) -> Result<u64, Error> {
+    pub fn load(
+        &self,
+        subscription: &mut Subscription,
+        manifest: &[u8],
+        now: UnixTime,
+    ) -> Result<u64, Error> {
         let plan = subscription.offer_manifest(manifest, now)?;
         if plan.unchanged {
             return Ok(0);
