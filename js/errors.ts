@@ -54,6 +54,7 @@ export const coreErrorCodes = [
   "ERR_OBJECT_UNEXPECTED",
   "ERR_OBJECT_MISSING",
   "ERR_OBJECT_MALFORMED",
+  "ERR_SNAPSHOT_DIVERGED",
   // the caller's own configuration
   "ERR_POLICY_INVALID",
 ] as const;

@@ -117,6 +117,8 @@ pub enum Error {
     ObjectMissing,
     /// The object's bytes are genuine, but not a valid encoding.
     ObjectMalformed { reason: &'static str },
+    /// Genuine changes, laid over what is held, do not give the state that the manifest names.
+    SnapshotDiverged { edition: Edition },
 
     // --- the caller's own configuration
     /// An option of the policy is missing or out of range.
@@ -299,6 +301,7 @@ codes! {
     ObjectUnexpected => "ERR_OBJECT_UNEXPECTED",
     ObjectMissing => "ERR_OBJECT_MISSING",
     ObjectMalformed => "ERR_OBJECT_MALFORMED",
+    SnapshotDiverged => "ERR_SNAPSHOT_DIVERGED",
     PolicyInvalid => "ERR_POLICY_INVALID",
 }
 
@@ -343,7 +346,7 @@ impl Error {
                 use alloc::string::ToString;
                 [text("have", &have.to_string()), text("got", &got.to_string())].into()
             }
-            Self::ManifestEquivocation { edition } => {
+            Self::ManifestEquivocation { edition } | Self::SnapshotDiverged { edition } => {
                 use alloc::string::ToString;
                 [text("edition", &edition.to_string())].into()
             }
@@ -438,6 +441,9 @@ impl fmt::Display for Error {
             Self::ObjectUnexpected => f.write_str("object is not named by the pending manifest"),
             Self::ObjectMissing => f.write_str("an object named by the manifest has not been offered"),
             Self::ObjectMalformed { reason } => write!(f, "not a valid object: {reason}"),
+            Self::SnapshotDiverged { edition } => {
+                write!(f, "the changes up to {edition} do not give the state that the manifest names")
+            }
             Self::PolicyInvalid { option, expected } => write!(f, "option {option}: expected {expected}"),
         }
     }

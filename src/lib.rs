@@ -49,8 +49,11 @@ pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStat
 
 mod snapshot;
 #[cfg(feature = "publish")]
-pub use snapshot::{Entry, Parameters, Publication, PublishError, PublishedObject, publish};
-pub use snapshot::{HighWater, NeededObject, Plan, Snapshot, Subscription, SubscriptionOptions};
+pub use snapshot::{
+    Base, EditionParameters, Entry, Headroom, Parameters, Publication, PublishError, PublishedObject,
+    Publisher, publish,
+};
+pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
 
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};

@@ -8,7 +8,11 @@ mod fragment;
 
 mod sequence;
 
+mod rice;
+
 mod buckets;
+
+mod changes;
 
 mod times;
 
@@ -18,9 +22,16 @@ mod set;
 
 mod cutoff;
 
+mod delta;
+
 mod object;
+pub use object::ObjectKind;
+
+mod route;
 
 mod manifest;
+
+mod state;
 
 mod high_water;
 pub use high_water::HighWater;
@@ -29,21 +40,42 @@ mod subscription;
 pub use subscription::{NeededObject, Plan, Subscription, SubscriptionOptions};
 
 #[cfg(feature = "publish")]
+mod headroom;
+#[cfg(feature = "publish")]
+pub use headroom::Headroom;
+
+#[cfg(feature = "publish")]
+mod entry;
+#[cfg(feature = "publish")]
+pub use entry::Entry;
+
+#[cfg(feature = "publish")]
 mod publication;
 #[cfg(feature = "publish")]
-pub use publication::{Entry, Parameters, Publication, PublishError, PublishedObject, publish};
+pub use publication::{Parameters, Publication, PublishError, PublishedObject, publish};
+
+#[cfg(feature = "publish")]
+mod staged;
+
+#[cfg(feature = "publish")]
+mod tiles;
+
+#[cfg(feature = "publish")]
+mod publisher;
+#[cfg(feature = "publish")]
+pub use publisher::{Base, EditionParameters, Publisher};
 
 use crate::{Dimension, Edition, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
-use alloc::{sync::Arc, vec::Vec};
+use alloc::vec::Vec;
 use fragment::{Kind, Prefixes, issuer_tag};
 use manifest::{LiveDimension, Manifest};
-use object::{Content, Object};
+use state::State;
 
 /// One complete, verified edition of what is revoked.
 #[derive(Debug)]
 pub struct Snapshot {
     manifest: Manifest,
-    objects: Vec<Arc<Object>>,
+    state: State,
     prefixes: Prefixes,
     time_floor: u64,
 }
@@ -71,13 +103,16 @@ impl Snapshot {
 
     /// How many distinct revocations it holds.
     pub fn entries(&self) -> u64 {
-        self.objects.iter().map(|object| object.entries()).sum()
+        self.manifest.fields.base.entries
     }
 
-    /// Its size: manifest and objects, in bytes.
+    /// Its size: manifest, base and changes since, in bytes.
     pub fn bytes(&self) -> u64 {
         let manifest = u64::try_from(self.manifest.bytes().len()).unwrap_or(u64::MAX);
-        self.objects.iter().fold(manifest, |sum, object| sum.saturating_add(object.name.length.into()))
+        let changes =
+            u64::try_from(self.state.changes().len()).unwrap_or(u64::MAX).saturating_mul(CHANGE_BYTES);
+        let base = self.state.objects().map(|object| u64::from(object.name.length));
+        base.fold(manifest.saturating_add(changes), u64::saturating_add)
     }
 
     /// The signed manifest, as received.
@@ -118,11 +153,10 @@ impl Snapshot {
         }
     }
 
-    fn new(manifest: Manifest, objects: Vec<Arc<Object>>) -> Self {
-        let prefixes =
-            Prefixes::new(&manifest.fields.salt, &manifest.issuers, live_kinds(&manifest, &objects));
+    fn new(manifest: Manifest, state: State) -> Self {
+        let prefixes = Prefixes::new(&manifest.fields.salt, &manifest.issuers, live_kinds(&manifest, &state));
         let time_floor = manifest.fields.issued_at;
-        Self { manifest, objects, prefixes, time_floor }
+        Self { manifest, state, prefixes, time_floor }
     }
 
     /// Whether this edition has that very manifest.
@@ -130,8 +164,12 @@ impl Snapshot {
         self.manifest.sha256 == manifest.sha256
     }
 
-    fn objects(&self) -> &[Arc<Object>] {
-        &self.objects
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
     }
 
     fn set_time_floor(&mut self, floor: u64) {
@@ -142,11 +180,7 @@ impl Snapshot {
         let (Some(id), Some(prefix)) = (identity.token_id, self.prefixes.get(issuer, Kind::Token)) else {
             return false;
         };
-        let fragment = prefix.fragment(id);
-        self.objects.iter().any(|object| match &object.content {
-            Content::Tokens(tokens) => tokens.contains(fragment, identity.expires_at),
-            Content::CutOffs(_) => false,
-        })
+        self.state.has_token(prefix.fragment(id), identity.expires_at)
     }
 
     /// Of all cut-offs that reject the token the one with the largest T; of equals the first dimension.
@@ -168,28 +202,24 @@ impl Snapshot {
         strictest
     }
 
-    /// T of one value of a token, the largest over all objects.
+    /// T of one value of a token.
     fn cut_off(&self, issuer: usize, dimension: Dimension, value: &str) -> Option<u64> {
-        let find = |object: &Arc<Object>| match &object.content {
-            Content::Tokens(_) => None,
-            Content::CutOffs(cut_offs) if dimension.is_literal() => {
-                cut_offs.find_literal(dimension, self.manifest.issuers.get(issuer)?, value)
-            }
-            Content::CutOffs(cut_offs) => {
-                let prefix = self.prefixes.get(issuer, Kind::CutOff(dimension))?;
-                cut_offs.find(dimension, prefix.fragment(value))
-            }
-        };
-        self.objects.iter().filter_map(find).max()
+        if dimension.is_literal() {
+            return self.state.literal_cut_off(dimension, self.manifest.issuers.get(issuer)?, value);
+        }
+        let prefix = self.prefixes.get(issuer, Kind::CutOff(dimension))?;
+        self.state.cut_off(dimension, prefix.fragment(value))
     }
 }
 
-/// What the objects hold hashed.
-fn live_kinds(manifest: &Manifest, objects: &[Arc<Object>]) -> Vec<Kind> {
-    let has_tokens = objects.iter().any(|object| matches!(object.content, Content::Tokens(_)));
+/// A position and its value in memory.
+const CHANGE_BYTES: u64 = 16;
+
+/// What the state holds hashed.
+fn live_kinds(manifest: &Manifest, state: &State) -> Vec<Kind> {
     let dimensions = manifest.dimensions.iter().map(|live| live.dimension);
     let hashed = dimensions.filter(|dimension| !dimension.is_literal()).map(Kind::CutOff);
-    has_tokens.then_some(Kind::Token).into_iter().chain(hashed).collect()
+    state.tokens().map(|_| Kind::Token).into_iter().chain(hashed).collect()
 }
 
 /// Calls the sink with each value the token has in a dimension: of the named claims, the first that has any.

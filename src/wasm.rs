@@ -360,6 +360,7 @@ struct UpdatePlan {
 
 #[derive(Serialize)]
 struct NeededObjectReport {
+    kind: &'static str,
     sha256: String,
     length: u64,
 }
@@ -367,6 +368,7 @@ struct NeededObjectReport {
 impl UpdatePlan {
     fn of(plan: &crate::Plan) -> Self {
         let report = |object: &crate::NeededObject| NeededObjectReport {
+            kind: object.kind.name(),
             sha256: object.sha256.iter().map(|byte| alloc::format!("{byte:02x}")).collect(),
             length: object.length,
         };

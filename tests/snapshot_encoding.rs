@@ -94,3 +94,36 @@ fn manifest_of_two_objects_and_every_dimension_is_half_a_kilobyte() {
     let publication = Publisher::new().publish(&[&entries[..], &[token("a", None)]].concat());
     assert!(publication.manifest.len() <= 512, "{}", publication.manifest.len());
 }
+
+#[test]
+fn delta_of_a_thousand_tokens_on_a_million_is_as_documented() {
+    for (percent, hundredths) in [(0, 543), (25, 547)] {
+        let room = rescind::Headroom { percent, least: 5, from: ISSUED_AT, until: ISSUED_AT + 86_400 };
+        let mut series = Series::new(room, &tokens(1_000_000));
+        series.publish();
+        let more: Vec<Entry> = (0..1_000).map(|n| token(&format!("more {n}"), ISSUED_AT + n * 79)).collect();
+        let delta = series.add(&more).objects.into_iter().map(|object| object.bytes.len()).min().unwrap();
+        assert_eq!(delta / 10, hundredths, "{delta} bytes with {percent} % of room");
+        assert!(DOCUMENT.contains(&format!("{}.{}", hundredths / 100, hundredths % 100)));
+    }
+}
+
+/// The delta of the example: one token more, one cut-off later, one key taken back.
+#[test]
+fn delta_of_the_document_is_what_the_writer_writes() {
+    let mut series = Series::new(
+        rescind::Headroom { percent: 0, least: 4, from: ISSUED_AT, until: ISSUED_AT + 900 },
+        &example(),
+    );
+    let first = series.publish();
+    assert_eq!(hex(&first.manifest), documented("Manifest of a first edition with room"));
+    series.publisher.insert(&token("c", ISSUED_AT + 500)).unwrap();
+    series.publisher.insert(&cut_off(Dimension::Subject, "alice", ISSUED_AT + 2)).unwrap();
+    series.publisher.remove(&cut_off(Dimension::Key, "2026-01", 0)).unwrap();
+    let second = series.publish();
+    assert_eq!(hex(&second.manifest), documented("Manifest of the next, which carries a delta"));
+    series.publisher.fold_next();
+    let third = series.publish();
+    assert_eq!(hex(&third.objects[0].bytes), documented("Token set, folded"));
+    assert_eq!(hex(&third.objects[1].bytes), documented("Cut-offs, folded"));
+}

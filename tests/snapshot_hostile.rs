@@ -246,7 +246,7 @@ fn object_under_the_other_kind_is_refused() {
 fn cut_offs_of_other_dimensions_than_declared_are_refused() {
     let publisher = Publisher::new();
     let subjects = publisher.publish(&[cut_off(Dimension::Subject, "v", 9)]);
-    let reason = "dimensions differ from the manifest's";
+    let reason = "dimension that the manifest does not declare";
     for entry in [cut_off(Dimension::Session, "v", 9), cut_off(Dimension::Key, "v", 9)] {
         let bytes = publisher.publish(&[entry]).objects[0].bytes.clone();
         let found = load_vouched(&subjects, 0, bytes);
@@ -263,7 +263,7 @@ fn held_object_that_contradicts_the_next_manifest_is_refused() {
     load(&mut subscription, &subjects).unwrap();
     // The next edition declares sessions and names the object with subjects, which is in memory.
     let manifest = signed_for(&sessions, 0, &subjects.objects[0].bytes);
-    let reason = "dimensions differ from the manifest's";
+    let reason = "dimension that the manifest does not declare";
     assert_eq!(subscription.offer_manifest(&manifest, NOW), Err(Error::ObjectMalformed { reason }));
     assert_eq!(subscription.snapshot().unwrap().edition().version, 1);
 }

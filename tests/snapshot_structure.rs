@@ -122,7 +122,8 @@ impl CutOffs {
 /// A manifest of these objects, cut-offs last, whose dimensions are subject, session and key where there are any.
 #[derive(Clone)]
 struct Manifest {
-    counts: [u8; 3],
+    counts: [u8; 5],
+    base: [u64; 4],
     max_stale: u32,
     version: u64,
     issued_at: u64,
@@ -135,6 +136,13 @@ struct Manifest {
 
 impl Manifest {
     fn of(objects: &[(u8, &[u8])], dimensions: &[&[u8]]) -> Self {
+        let count = |bytes: &[u8], at: usize| {
+            bytes.get(at..at + 4).map_or(0, |count| u64::from(u32::from_le_bytes(count.try_into().unwrap())))
+        };
+        let counts = objects
+            .iter()
+            .map(|(kind, bytes)| count(bytes, 8) + if *kind == 2 { count(bytes, 12) } else { 0 });
+        let entries = counts.sum();
         let objects: Vec<Vec<u8>> = objects
             .iter()
             .map(|(kind, bytes)| {
@@ -147,7 +155,8 @@ impl Manifest {
             [ISSUER, OTHER_ISSUER].map(|issuer| Sha256::digest(issuer).into()).into();
         issuers.sort();
         Self {
-            counts: [objects.len().try_into().unwrap(), dimensions.len().try_into().unwrap(), 2],
+            counts: [objects.len().try_into().unwrap(), dimensions.len().try_into().unwrap(), 2, 0, 0],
+            base: [MAIN.version, entries, 0, 0],
             max_stale: 3_600,
             version: MAIN.version,
             issued_at: ISSUED_AT,
@@ -156,6 +165,25 @@ impl Manifest {
             dimensions,
             objects,
             trailing: vec![],
+        }
+    }
+
+    /// Names deltas: how far behind the version they end, how many versions they span, and their length.
+    fn tiles(&mut self, tiles: &[(u32, u32, u32)]) {
+        self.counts[3] = tiles.len().try_into().unwrap();
+        for (behind, span, length) in tiles {
+            self.trailing.extend([behind, span, length].iter().flat_map(|number| number.to_le_bytes()));
+            self.trailing.extend([7; 32]);
+        }
+    }
+
+    /// Carries deltas.
+    fn carry(&mut self, deltas: &[(u32, u32, &[u8])]) {
+        self.counts[4] = deltas.len().try_into().unwrap();
+        for (behind, span, bytes) in deltas {
+            self.trailing.extend([behind, span].iter().flat_map(|number| number.to_le_bytes()));
+            self.trailing.extend(u16::try_from(bytes.len()).unwrap().to_le_bytes());
+            self.trailing.extend(*bytes);
         }
     }
 
@@ -171,6 +199,7 @@ impl Manifest {
         out.extend(self.issued_at.to_le_bytes());
         out.extend(self.next_update.to_le_bytes());
         out.extend(publisher.parameters.salt);
+        out.extend(self.base.iter().flat_map(|field| field.to_le_bytes()));
         out.extend(self.issuers.as_flattened());
         out.extend(self.dimensions.concat());
         out.extend(self.objects.concat());
@@ -180,6 +209,9 @@ impl Manifest {
         out
     }
 }
+
+/// A delta without changes.
+const NOTHING: &[u8] = b"RSNO\x01\x03\0\0\0\0\0\0\0\0";
 
 const SUBJECT: &[u8] = b"\x03\x01\x03sub";
 const SESSION: &[u8] = b"\x04\x01\x03sid";
@@ -262,18 +294,14 @@ fn token_set_with_a_defect_is_refused() {
         ("upper bits disagree with the entry count", |set| set.upper = vec![0b10]),
         ("upper bits disagree with the entry count", |set| set.upper = vec![0b00]),
         ("entries are not strictly ascending", |set| set.upper = vec![0b11]),
-        ("bucket disagrees with its capacity", |set| (set.capacities, set.upper) = (vec![1, 1], vec![0b001])),
-        ("bucket disagrees with its capacity", |set| {
+        ("bucket holds more than its capacity", |set| {
             (set.count, set.upper, set.remainders) = (2, vec![0b011], vec![7, 8]);
         }),
         ("entries are not strictly ascending", |set| {
             (set.count, set.capacities, set.upper, set.remainders) =
                 (2, vec![0, 2], vec![0b0011], vec![7, 7]);
         }),
-        ("bucket disagrees with its capacity", |set| {
-            (set.count, set.upper, set.remainders) = (0, vec![0], vec![]);
-        }),
-        ("no entries", |set| {
+        ("no capacity", |set| {
             (set.known, set.count, set.first) = (0, 0, 0);
             (set.capacities, set.upper, set.remainders) = (vec![0], vec![], vec![]);
         }),
@@ -294,7 +322,7 @@ fn cut_offs_with_a_defect_are_refused() {
         ("dimensions are not strictly ascending", |set| set.dimensions[1].0 = 3),
         ("dimensions are not strictly ascending", |set| set.dimensions.reverse()),
         ("capacity", |set| set.dimensions[1].1 = 0),
-        ("bucket disagrees with its capacity", |set| {
+        ("bucket holds more than its capacity", |set| {
             (set.dimensions, set.upper) = (vec![(3, 1), (4, 2)], vec![0b00_1011]);
         }),
         ("time range", |set| set.width = 41),
@@ -331,7 +359,7 @@ fn cut_offs_without_hashed_entries_have_no_time_range() {
         assert_eq!(object_defect(found), "time range");
     }
     let nothing = CutOffs { literal_count: 0, literals: vec![], ..CutOffs::without_hashed() };
-    assert_eq!(object_defect(load_cut_offs(&nothing)), "no entries");
+    assert_eq!(object_defect(load_cut_offs(&nothing)), "no capacity");
 }
 
 #[test]
@@ -377,9 +405,21 @@ fn manifest_with_a_defect_is_refused() {
         ("dimensions disagree with objects", |manifest| {
             (manifest.counts[0], manifest.objects) = (1, manifest.objects[..1].into());
         }),
-        ("dimensions disagree with objects", |manifest| {
-            (manifest.counts[1], manifest.dimensions) = (0, vec![])
-        }),
+        ("no way from the base to the version", |manifest| manifest.base[0] = 2),
+        ("no way from the base to the version", |manifest| manifest.base[0] = 0),
+        ("base", |manifest| manifest.base[2] = 1 << 40),
+        ("base", |manifest| manifest.base[3] = 1 << 40),
+        ("delta count", |manifest| manifest.counts[3] = 65),
+        ("delta count", |manifest| manifest.counts[4] = 65),
+        ("delta length", |manifest| manifest.tiles(&[(0, 1, 0)])),
+        ("delta length", |manifest| manifest.tiles(&[(0, 1, 8 * 1024 * 1024 + 1)])),
+        ("delta span", |manifest| manifest.tiles(&[(0, 0, 9)])),
+        ("delta span", |manifest| manifest.tiles(&[(0, 2, 9)])),
+        ("delta span", |manifest| manifest.tiles(&[(2, 1, 9)])),
+        ("deltas are not in order", |manifest| manifest.tiles(&[(0, 1, 9), (0, 1, 9)])),
+        ("delta", |manifest| manifest.carry(&[(0, 1, b"")])),
+        ("delta", |manifest| manifest.carry(&[(0, 1, b"RSNO\x01\x03\0\0\0\0\0\0\0\0\0")])),
+        ("deltas are not in order", |manifest| manifest.carry(&[(0, 1, NOTHING), (0, 1, NOTHING)])),
         ("trailing bytes", |manifest| manifest.trailing = vec![0]),
         ("truncated", |manifest| manifest.counts[0] = 3),
         ("truncated", |manifest| manifest.counts[2] = 255),
@@ -393,6 +433,46 @@ fn manifest_with_a_defect_is_refused() {
         let found = Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW);
         assert_eq!(found, Err(Error::ManifestMalformed { reason }), "case {at}");
     }
+}
+
+#[test]
+fn base_of_an_earlier_version_is_reached_by_a_carried_delta() {
+    let tokens = TokenSet::valid().bytes();
+    let mut manifest = Manifest::of(&[(1, &tokens)], &[]);
+    manifest.base[0] = 0;
+    manifest.carry(&[(0, 1, NOTHING)]);
+    let subscription = load_bytes(&manifest.bytes(), &[tokens]).unwrap();
+    assert_eq!(subscription.snapshot().unwrap().entries(), 1);
+}
+
+#[test]
+fn carried_delta_that_contradicts_base_or_manifest_is_refused() {
+    let tokens = TokenSet::valid().bytes();
+    let defect = |delta: &[u8]| {
+        let mut manifest = Manifest::of(&[(1, &tokens)], &[]);
+        manifest.base[0] = 0;
+        manifest.carry(&[(0, 1, delta)]);
+        object_defect(load_bytes(&manifest.bytes(), core::slice::from_ref(&tokens)))
+    };
+    // One token in a universe of one quotient, which is the base's, then of two; one cut-off without a base for it.
+    let own = b"RSNO\x01\x03\x01\x01\0\0\0\0\0\0\x01\0\0\0";
+    let wider = b"RSNO\x01\x03\x02\x01\0\0\0\0\0\0\x01\0\0\0\0";
+    let cut_off = b"RSNO\x01\x03\0\0\0\x01\x01\0\0\0\x01\0\0\0\0\x05\0\0\0\0\0\0\0";
+    let key = [&b"RSNO\x01\x03\0\0\0\0\0\0\x01\0\x02"[..], &[1; 32], &[5, 0, 0, 0, 0, 0, 0, 0, 1, 0], b"k"]
+        .concat();
+    assert_eq!(defect(own), "none");
+    assert_eq!(defect(wider), "delta of another universe");
+    assert_eq!(defect(cut_off), "delta of another universe");
+    assert_eq!(defect(&key), "dimension that the manifest does not declare");
+}
+
+#[test]
+fn entry_count_that_is_not_the_base_s_is_refused() {
+    let tokens = TokenSet::valid().bytes();
+    let mut manifest = Manifest::of(&[(1, &tokens)], &[]);
+    manifest.base[1] = 2;
+    let found = load_bytes(&manifest.bytes(), &[tokens]);
+    assert_eq!(object_defect(found), "entry count differs from the manifest's");
 }
 
 #[test]

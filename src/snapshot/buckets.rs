@@ -2,7 +2,7 @@
 
 use super::fragment::position;
 use super::reader::Reader;
-use super::sequence::{Sequence, malformed};
+use super::sequence::{Positions, Sequence, malformed};
 use crate::Error;
 use alloc::vec::Vec;
 
@@ -25,29 +25,71 @@ impl Buckets {
         let quotients = running_sums(capacities).ok_or(malformed("capacity"))?;
         let sequence = Sequence::open(reader, count, quotients.last().copied().unwrap_or(0))?;
         let buckets = Self { quotients, sequence };
-        match buckets.fill_is_canonical(bytes) {
+        match buckets.fill_is_bounded(bytes) {
             Some(true) => Ok(buckets),
-            _ => Err(malformed("bucket disagrees with its capacity")),
+            _ => Err(malformed("bucket holds more than its capacity")),
         }
     }
 
-    /// The rank of `fragment` in `bucket`, if it is there.
-    pub(super) fn find(&self, bytes: &[u8], bucket: usize, fragment: u64) -> Option<u32> {
+    /// Where `fragment` of `bucket` is or would be; `None` for a bucket without capacity.
+    pub(super) fn position(&self, bucket: usize, fragment: u64) -> Option<u64> {
         let &[start, end] = self.quotients.get(bucket..)?.first_chunk()?;
-        if start == end {
-            return None;
-        }
-        self.sequence.find(bytes, (u64::from(start) << 32) + position(fragment, end - start))
+        (start < end).then(|| (u64::from(start) << 32) + position(fragment, end - start))
     }
 
-    /// A bucket holds no more entries than its capacity, and none only when that is zero.
-    fn fill_is_canonical(&self, bytes: &[u8]) -> Option<bool> {
+    /// The rank of the entry at `position`, if it is there.
+    pub(super) fn find(&self, bytes: &[u8], position: u64) -> Option<u32> {
+        self.sequence.find(bytes, position)
+    }
+
+    /// Every position in order.
+    pub(super) fn positions<'a>(&self, bytes: &'a [u8]) -> Positions<'a> {
+        self.sequence.positions(bytes)
+    }
+
+    pub(super) const fn count(&self) -> u32 {
+        self.sequence.count()
+    }
+
+    /// The sum of all capacities.
+    pub(super) const fn quotients(&self) -> u32 {
+        self.sequence.quotients()
+    }
+
+    pub(super) fn capacities(&self) -> impl Iterator<Item = u32> {
+        self.quotients.windows(2).filter_map(|bucket| bucket.first_chunk().map(|[start, end]| end - start))
+    }
+
+    /// The first position of `bucket`, or the end of all for the bucket past the last.
+    pub(super) fn start(&self, bucket: usize) -> Option<u64> {
+        self.quotients.get(bucket).map(|&quotient| u64::from(quotient) << 32)
+    }
+
+    /// The bucket of a position.
+    pub(super) fn bucket_at(&self, position: u64) -> Option<usize> {
+        let quotient = u32::try_from(position >> 32).ok().filter(|&quotient| quotient < self.quotients())?;
+        self.quotients.partition_point(|&start| start <= quotient).checked_sub(1)
+    }
+
+    /// How many entries `bucket` has.
+    pub(super) fn fill(&self, bytes: &[u8], bucket: usize) -> Option<u32> {
+        let &[start, end] = self.quotients.get(bucket..)?.first_chunk()?;
+        self.sequence.rank(bytes, end)?.checked_sub(self.sequence.rank(bytes, start)?)
+    }
+
+    /// How many entries stand before the quotient of a position.
+    #[cfg(feature = "publish")]
+    pub(super) fn rank(&self, bytes: &[u8], position: u64) -> Option<u32> {
+        self.sequence.rank(bytes, u32::try_from(position >> 32).ok()?)
+    }
+
+    /// A bucket holds no more entries than its capacity: that bounds the false positives of a look-up.
+    fn fill_is_bounded(&self, bytes: &[u8]) -> Option<bool> {
         let mut before = 0;
         for bucket in self.quotients.windows(2) {
             let &[start, end] = bucket.first_chunk()?;
             let rank = self.sequence.rank(bytes, end)?;
-            let (entries, capacity) = (rank.checked_sub(before)?, end - start);
-            if entries > capacity || (entries == 0) != (capacity == 0) {
+            if rank.checked_sub(before)? > end - start {
                 return Some(false);
             }
             before = rank;
@@ -68,66 +110,59 @@ fn running_sums(capacities: &[u32]) -> Option<Vec<u32>> {
 }
 
 #[cfg(feature = "publish")]
-pub(super) use writer::BucketsWriter;
+pub(super) use writer::{BucketsWriter, distinct};
 
 #[cfg(feature = "publish")]
 mod writer {
     use super::position;
-    use crate::snapshot::sequence::push_sequence;
+    use crate::snapshot::changes::Entries;
     use alloc::vec::Vec;
 
-    /// Takes the buckets in order and writes their sequence.
+    /// Takes the buckets in order and lays out their sequence.
     #[derive(Default)]
     pub(in crate::snapshot) struct BucketsWriter {
-        capacities: Vec<u32>,
+        pub(in crate::snapshot) capacities: Vec<u32>,
+        pub(in crate::snapshot) entries: Entries,
         quotients: u32,
-        /// Position and value of each entry.
-        entries: Vec<(u64, u64)>,
     }
 
     impl BucketsWriter {
-        /// Adds the next bucket from pairs of fragment and value. Its capacity is the number of different
-        /// fragments; of several values for one position the largest stays.
-        pub(in crate::snapshot) fn push(&mut self, mut bucket: Vec<(u64, u64)>) {
-            bucket.sort_unstable();
-            keep_largest(&mut bucket);
-            let capacity = u32::try_from(bucket.len()).unwrap_or(u32::MAX);
+        /// Adds the next bucket from pairs of fragment and value, sorted. Its capacity is the number of different
+        /// fragments and `room`; of several values for one position the largest stays.
+        pub(in crate::snapshot) fn push(
+            &mut self,
+            bucket: impl Iterator<Item = (u64, u64)> + Clone,
+            room: u32,
+        ) {
+            let capacity = distinct(bucket.clone()).saturating_add(room);
             let start = u64::from(self.quotients) << 32;
-            for (fragment, _) in &mut bucket {
-                *fragment = start.saturating_add(position(*fragment, capacity));
+            for (fragment, value) in bucket {
+                self.insert(start.saturating_add(position(fragment, capacity)), value);
             }
-            keep_largest(&mut bucket);
-            self.entries.append(&mut bucket);
             self.capacities.push(capacity);
             self.quotients = self.quotients.saturating_add(capacity);
         }
 
-        pub(in crate::snapshot) fn count(&self) -> u32 {
-            u32::try_from(self.entries.len()).unwrap_or(u32::MAX)
-        }
-
-        pub(in crate::snapshot) fn capacities(&self) -> &[u32] {
-            &self.capacities
-        }
-
-        /// The values in the order of the entries.
-        pub(in crate::snapshot) fn values(&self) -> impl Iterator<Item = u64> + Clone {
-            self.entries.iter().map(|&(_, value)| value)
-        }
-
-        pub(in crate::snapshot) fn push_sequence(&self, out: &mut Vec<u8>) {
-            push_sequence(out, self.entries.iter().map(|&(position, _)| position), self.quotients);
+        fn insert(&mut self, position: u64, value: u64) {
+            if self.entries.positions.last() == Some(&position) {
+                if let Some(last) = self.entries.values.last_mut() {
+                    *last = value.max(*last);
+                }
+                return;
+            }
+            self.entries.positions.push(position);
+            self.entries.values.push(value);
         }
     }
 
-    /// Of neighbours with the same first half keeps one, with the largest second half.
-    fn keep_largest(pairs: &mut Vec<(u64, u64)>) {
-        pairs.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 = kept.1.max(next.1);
-            }
-            same
-        });
+    /// How many different fragments a sorted bucket has.
+    pub(in crate::snapshot) fn distinct(bucket: impl Iterator<Item = (u64, u64)>) -> u32 {
+        let mut count = 0_u32;
+        let mut last = None;
+        for (fragment, _) in bucket {
+            count = count.saturating_add(u32::from(last != Some(fragment)));
+            last = Some(fragment);
+        }
+        count
     }
 }

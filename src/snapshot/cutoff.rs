@@ -2,12 +2,13 @@
 //! (`docs/format.md`, Cut-offs).
 
 use super::buckets::Buckets;
+use super::changes::{Change, Changes, Merged};
 use super::fragment::IssuerTag;
-use super::literal::Literals;
-use super::object::{ObjectKind, read_header};
-use super::reader::Reader;
-use super::sequence::malformed;
-use super::times::Times;
+use super::literal::{LiteralChanges, Literals, LiteralsWriter};
+use super::object::{ObjectKind, push_header, read_header};
+use super::reader::{Reader, push_varint};
+use super::sequence::{malformed, push_sequence};
+use super::times::{Times, TimesWriter};
 use crate::{Dimension, Error};
 use alloc::vec::Vec;
 
@@ -36,8 +37,8 @@ impl CutOffs {
         let buckets = Buckets::open(&mut reader, &bytes, count, &capacities)?;
         let times = Times::open(&mut reader, &bytes, count, base, width)?;
         let literals = Literals::open(&mut reader, literals)?;
-        if count == 0 && literals.count() == 0 {
-            return Err(malformed("no entries"));
+        if buckets.quotients() == 0 && literals.count() == 0 {
+            return Err(malformed("no capacity"));
         }
         if reader.remaining() != 0 {
             return Err(malformed("trailing bytes"));
@@ -46,32 +47,114 @@ impl CutOffs {
     }
 
     #[cfg(feature = "publish")]
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub(super) fn entries(&self) -> u64 {
         u64::from(self.times.count()) + u64::from(self.literals.count())
     }
 
+    /// The universe: the sum of all capacities.
+    pub(super) const fn quotients(&self) -> u32 {
+        self.buckets.quotients()
+    }
+
     /// The dimensions with entries, ascending.
     pub(super) fn dimensions(&self) -> impl Iterator<Item = Dimension> {
         let literal = [Dimension::Issuer, Dimension::Key];
         let literal = literal.into_iter().filter(|&dimension| self.literals.hold(dimension));
-        literal.chain(self.dimensions.iter().copied())
+        let live = |&(bucket, _): &(usize, _)| self.buckets.fill(&self.bytes, bucket) != Some(0);
+        literal
+            .chain(self.dimensions.iter().copied().enumerate().filter(live).map(|(_, dimension)| dimension))
     }
 
-    /// T of the hashed value with this fragment.
-    pub(super) fn find(&self, dimension: Dimension, fragment: u64) -> Option<u64> {
-        let bucket = self.dimensions.iter().position(|&live| live == dimension)?;
-        let rank = self.buckets.find(&self.bytes, bucket, fragment)?;
-        self.times.get(&self.bytes, rank)
+    /// The dimension of a position.
+    pub(super) fn dimension_at(&self, position: u64) -> Option<Dimension> {
+        self.dimensions.get(self.buckets.bucket_at(position)?).copied()
     }
 
-    /// T of the literal value.
+    /// T of the hashed value with this fragment, after the changes.
+    pub(super) fn find(&self, changes: &Changes, dimension: Dimension, fragment: u64) -> Option<u64> {
+        self.time(changes, self.position(dimension, fragment)?)
+    }
+
+    /// T of the literal value, before any change.
     pub(super) fn find_literal(&self, dimension: Dimension, issuer: &IssuerTag, value: &str) -> Option<u64> {
         self.literals.find(&self.bytes, dimension, issuer, value)
     }
+
+    /// Where a value is or would be; `None` for a dimension without capacity.
+    pub(super) fn position(&self, dimension: Dimension, fragment: u64) -> Option<u64> {
+        let bucket = self.dimensions.iter().position(|&live| live == dimension)?;
+        self.buckets.position(bucket, fragment)
+    }
+
+    /// T of the entry at a position, after the changes.
+    pub(super) fn time(&self, changes: &Changes, position: u64) -> Option<u64> {
+        match changes.find(position) {
+            Some(Change::Set(time)) => Some(time),
+            Some(Change::Removed) => None,
+            None => self.times.get(&self.bytes, self.buckets.find(&self.bytes, position)?),
+        }
+    }
+
+    fn entries_in_order(&self) -> impl Iterator<Item = (u64, u64)> + Clone {
+        let times = (0..self.times.count()).map_while(|rank| self.times.get(&self.bytes, rank));
+        self.buckets.positions(&self.bytes).zip(times)
+    }
+
+    fn universe(&self) -> Vec<(u8, u32)> {
+        self.dimensions.iter().map(|dimension| dimension.number()).zip(self.buckets.capacities()).collect()
+    }
+}
+
+/// The object after the changes, without the cut-offs of which every token was issued before a time; `None` when
+/// nothing is left and there is no universe.
+pub(super) fn fold(
+    base: Option<&CutOffs>,
+    changes: &Changes,
+    literals: &LiteralChanges,
+    cut_before: u64,
+) -> Option<Vec<u8>> {
+    let Some(base) = base else {
+        let mut records = LiteralsWriter::default();
+        records.change(literals);
+        return write(&[], core::iter::empty(), &records);
+    };
+    let records = base.literals.fold(&base.bytes, literals, cut_before);
+    let entries = Merged::new(base.entries_in_order(), changes).filter(|&(_, time)| time >= cut_before);
+    write(&base.universe(), entries, &records)
+}
+
+/// Writes the one encoding of ascending entries in a universe: numbers and capacities of its dimensions.
+fn write(
+    universe: &[(u8, u32)],
+    entries: impl Iterator<Item = (u64, u64)> + Clone,
+    literals: &LiteralsWriter,
+) -> Option<Vec<u8>> {
+    let quotients = universe.iter().fold(0, |sum: u32, &(_, capacity)| sum.saturating_add(capacity));
+    if quotients == 0 && literals.count() == 0 {
+        return None;
+    }
+    let count = u32::try_from(entries.clone().count()).unwrap_or(u32::MAX);
+    let values = entries.clone().map(|(_, time)| time);
+    let times = TimesWriter::new(values.clone());
+    let mut out = Vec::new();
+    push_header(&mut out, ObjectKind::CutOffs);
+    out.push(u8::try_from(universe.len()).unwrap_or(u8::MAX));
+    out.push(times.width);
+    out.extend(count.to_le_bytes());
+    out.extend(literals.count().to_le_bytes());
+    out.extend(times.base.to_le_bytes());
+    for &(number, capacity) in universe {
+        out.push(number);
+        push_varint(&mut out, capacity);
+    }
+    push_sequence(&mut out, entries.map(|(position, _)| position), count, quotients);
+    times.push(&mut out, values);
+    literals.push(&mut out);
+    Some(out)
 }
 
 /// Reads the hashed dimensions, strictly ascending, and their capacities.
@@ -98,13 +181,24 @@ pub(super) use writer::CutOffsWriter;
 
 #[cfg(feature = "publish")]
 mod writer {
+    use super::{CutOffs, write};
     use crate::Dimension;
-    use crate::snapshot::buckets::BucketsWriter;
+    use crate::snapshot::buckets::{BucketsWriter, distinct};
+    use crate::snapshot::headroom::Headroom;
     use crate::snapshot::literal::LiteralsWriter;
-    use crate::snapshot::object::{ObjectKind, push_header};
-    use crate::snapshot::reader::push_varint;
-    use crate::snapshot::times::TimesWriter;
     use alloc::{collections::BTreeMap, vec::Vec};
+
+    impl CutOffs {
+        /// Capacity and number of entries of each hashed dimension.
+        pub(in crate::snapshot) fn fills(&self) -> Vec<(u32, u32)> {
+            let capacities = self.buckets.capacities().enumerate();
+            capacities.map(|(at, size)| (size, self.buckets.fill(&self.bytes, at).unwrap_or(size))).collect()
+        }
+
+        pub(in crate::snapshot) fn bucket_at(&self, position: u64) -> Option<usize> {
+            self.buckets.bucket_at(position)
+        }
+    }
 
     /// Collects cut-offs in any order and writes their one encoding.
     #[derive(Default)]
@@ -119,36 +213,22 @@ mod writer {
             self.hashed.entry(dimension).or_default().push((fragment, time));
         }
 
-        /// The object; `None` when there are no cut-offs.
-        pub(in crate::snapshot) fn finish(self) -> Option<Vec<u8>> {
-            if self.hashed.is_empty() && self.literals.count() == 0 {
-                return None;
+        /// The object; `None` when there are no cut-offs and no room for any.
+        pub(in crate::snapshot) fn finish(mut self, headroom: &Headroom) -> Option<Vec<u8>> {
+            if headroom.room(0) != 0 {
+                for dimension in Dimension::ALL.into_iter().filter(|dimension| !dimension.is_literal()) {
+                    self.hashed.entry(dimension).or_default();
+                }
             }
-            let numbers: Vec<u8> = self.hashed.keys().map(|dimension| dimension.number()).collect();
             let mut buckets = BucketsWriter::default();
-            for bucket in self.hashed.into_values() {
-                buckets.push(bucket);
+            for bucket in self.hashed.values_mut() {
+                bucket.sort_unstable();
+                let room = headroom.room(distinct(bucket.iter().copied()));
+                buckets.push(bucket.iter().copied(), room);
             }
-            Some(write(&numbers, &buckets, &self.literals))
+            let numbers = self.hashed.keys().map(|dimension| dimension.number());
+            let universe: Vec<(u8, u32)> = numbers.zip(buckets.capacities.iter().copied()).collect();
+            write(&universe, buckets.entries.iter(), &self.literals)
         }
-    }
-
-    fn write(numbers: &[u8], buckets: &BucketsWriter, literals: &LiteralsWriter) -> Vec<u8> {
-        let times = TimesWriter::new(buckets.values());
-        let mut out = Vec::new();
-        push_header(&mut out, ObjectKind::CutOffs);
-        out.push(u8::try_from(numbers.len()).unwrap_or(u8::MAX));
-        out.push(times.width);
-        out.extend(buckets.count().to_le_bytes());
-        out.extend(literals.count().to_le_bytes());
-        out.extend(times.base.to_le_bytes());
-        for (&number, &capacity) in numbers.iter().zip(buckets.capacities()) {
-            out.push(number);
-            push_varint(&mut out, capacity);
-        }
-        buckets.push_sequence(&mut out);
-        times.push(&mut out, buckets.values());
-        literals.push(&mut out);
-        out
     }
 }

@@ -33,3 +33,14 @@ pub(crate) const PUBLISHER_KEYS: usize = 8;
 
 /// Longest tenant name in bytes; it is also a path segment of the feed.
 pub(crate) const TENANT_BYTES: usize = 64;
+
+/// Longest delta or tile in bytes: two million changes, which are 32 MB when decoded. More are a new base.
+pub(crate) const DELTA_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most deltas that a manifest names or carries. A writer lists one for each power of two of versions: 32 of each
+/// kind are for ever.
+pub(crate) const DELTAS: u8 = 64;
+
+/// Most changes in memory beside a base that is not the manifest's: 8 MB. Where more have gathered, the base is
+/// fetched again.
+pub(crate) const OVERLAY_CHANGES: usize = 512 * 1024;

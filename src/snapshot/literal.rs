@@ -5,7 +5,7 @@ use super::limits::TIME_END;
 use super::reader::Reader;
 use super::sequence::{index, malformed};
 use crate::{Dimension, Error};
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 /// Records of literal values, strictly ascending by their keys; read in place.
 #[derive(Debug)]
@@ -45,6 +45,20 @@ impl Literals {
 
     pub(super) const fn count(&self) -> u32 {
         self.count
+    }
+
+    /// The records after the changes, without those of which every token was issued before a time.
+    pub(super) fn fold(&self, bytes: &[u8], changes: &LiteralChanges, cut_before: u64) -> LiteralsWriter {
+        let mut out = LiteralsWriter::default();
+        let start = self.starts.first().and_then(|&start| bytes.get(index(start)..)).unwrap_or_default();
+        let mut reader = Reader::new(start);
+        for ((number, issuer, value), time) in (0..self.count).map_while(|_| read_record(&mut reader)) {
+            let issuer = issuer.try_into().unwrap_or_default();
+            out.0.insert(LiteralKey { number, issuer, value: value.into() }, time);
+        }
+        out.change(changes);
+        out.0.retain(|_, time| *time >= cut_before);
+        out
     }
 
     /// Whether the dimension has a record.
@@ -97,43 +111,115 @@ fn check_record((number, _, value): Key<'_>, time: u64) -> Result<Dimension, Err
 const STRIDE: u32 = 4;
 const RECORD_BYTES_MIN: usize = 1 + 32 + 8 + 2;
 
-#[cfg(feature = "publish")]
-pub(super) use writer::LiteralsWriter;
+/// What a record says of: number of the dimension, issuer and value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LiteralKey {
+    pub(super) number: u8,
+    pub(super) issuer: IssuerTag,
+    pub(super) value: Vec<u8>,
+}
 
-#[cfg(feature = "publish")]
-mod writer {
-    use crate::Dimension;
-    use crate::snapshot::fragment::IssuerTag;
-    use alloc::{collections::BTreeMap, vec::Vec};
+impl LiteralKey {
+    /// An issuer's own record has no value: the issuer is part of every key.
+    pub(super) fn new(dimension: Dimension, issuer: IssuerTag, value: &str) -> Self {
+        let value = if dimension == Dimension::Issuer { "" } else { value };
+        Self { number: dimension.number(), issuer, value: value.into() }
+    }
+}
 
-    /// Collects literal values in any order; of several times for one value the latest stays.
-    #[derive(Default)]
-    pub(in crate::snapshot) struct LiteralsWriter(BTreeMap<(u8, IssuerTag, Vec<u8>), u64>);
+/// Literal cut-offs set (to T) or removed since the base.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct LiteralChanges(pub(super) BTreeMap<LiteralKey, Option<u64>>);
 
-    impl LiteralsWriter {
-        pub(in crate::snapshot) fn insert(
-            &mut self,
-            dimension: Dimension,
-            issuer: IssuerTag,
-            value: &str,
-            time: u64,
-        ) {
-            let latest = self.0.entry((dimension.number(), issuer, value.into())).or_insert(time);
-            *latest = time.max(*latest);
-        }
-
-        pub(in crate::snapshot) fn count(&self) -> u32 {
-            u32::try_from(self.0.len()).unwrap_or(u32::MAX)
-        }
-
-        pub(in crate::snapshot) fn push(&self, out: &mut Vec<u8>) {
-            for ((number, issuer, value), time) in &self.0 {
-                out.push(*number);
-                out.extend(issuer);
-                out.extend(time.to_le_bytes());
-                out.extend(u16::try_from(value.len()).unwrap_or(u16::MAX).to_le_bytes());
-                out.extend(value);
+impl LiteralChanges {
+    /// Reads `set` records and `removed` ones, whose T is 0.
+    pub(super) fn read(reader: &mut Reader<'_>, set: u32, removed: u32) -> Result<Self, Error> {
+        let mut changes = BTreeMap::new();
+        for (count, is_set) in [(set, true), (removed, false)] {
+            if index(count) > reader.remaining() / RECORD_BYTES_MIN {
+                return Err(malformed("truncated literals"));
+            }
+            let mut previous = None;
+            for _ in 0..count {
+                let (key, time) = read_record(reader).ok_or(malformed("truncated literals"))?;
+                check_record(key, time)?;
+                if previous.is_some_and(|previous| previous >= key) {
+                    return Err(malformed("literals are not strictly ascending"));
+                }
+                previous = Some(key);
+                let (number, issuer, value) = key;
+                let issuer = issuer.try_into().map_err(|_| malformed("truncated literals"))?;
+                let change = is_set.then_some(time);
+                let removed_with_time = change.is_none() && time != 0;
+                let key = LiteralKey { number, issuer, value: value.into() };
+                if removed_with_time || changes.insert(key, change).is_some() {
+                    return Err(malformed("literal is set and removed"));
+                }
             }
         }
+        Ok(Self(changes))
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// T of a changed value, or `None` within when it was removed.
+    pub(super) fn find(&self, dimension: Dimension, issuer: &IssuerTag, value: &str) -> Option<Option<u64>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&LiteralKey::new(dimension, *issuer, value)).copied()
+    }
+
+    /// These changes and then `later` ones.
+    pub(super) fn then(&self, later: &Self) -> Self {
+        let mut sum = self.clone();
+        sum.0.extend(later.0.iter().map(|(key, change)| (key.clone(), *change)));
+        sum
+    }
+
+    /// The dimensions with a value set to a T from `cut_before` on.
+    pub(super) fn dimensions(&self, cut_before: u64) -> impl Iterator<Item = Dimension> {
+        let set = self.0.iter().filter(move |(_, change)| change.is_some_and(|time| time >= cut_before));
+        set.filter_map(|(key, _)| Dimension::from_number(key.number))
+    }
+}
+
+/// Literal values in the order of the format; of several times for one value the latest stays.
+#[derive(Default)]
+pub(super) struct LiteralsWriter(BTreeMap<LiteralKey, u64>);
+
+impl LiteralsWriter {
+    #[cfg(feature = "publish")]
+    pub(super) fn insert(&mut self, key: LiteralKey, time: u64) {
+        let latest = self.0.entry(key).or_insert(time);
+        *latest = time.max(*latest);
+    }
+
+    pub(super) fn change(&mut self, changes: &LiteralChanges) {
+        for (key, change) in &changes.0 {
+            match change {
+                Some(time) => self.0.insert(key.clone(), *time),
+                None => self.0.remove(key),
+            };
+        }
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        self.0.iter().for_each(|(key, time)| push_record(out, key, *time));
+    }
+}
+
+/// Appends what [`read_record`] reads.
+pub(super) fn push_record(out: &mut Vec<u8>, key: &LiteralKey, time: u64) {
+    out.push(key.number);
+    out.extend(key.issuer);
+    out.extend(time.to_le_bytes());
+    out.extend(u16::try_from(key.value.len()).unwrap_or(u16::MAX).to_le_bytes());
+    out.extend(&key.value);
 }

@@ -1,12 +1,15 @@
 //! The signed manifest that names an edition's objects (`docs/format.md`, Manifest).
 
+use super::cutoff::CutOffs;
+use super::delta::Delta;
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, EDITION_VERSION_END, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS,
-    TENANT_BYTES, TIME_END,
+    CLAIM_NAMES, DELTA_BYTES, DELTAS, EDITION_VERSION_END, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES,
+    PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
 use super::reader::Reader;
+use super::route::route;
 use super::sequence::malformed as malformed_object;
 use crate::signature::Ed25519Key;
 use crate::{Dimension, Edition, Error};
@@ -21,7 +24,21 @@ pub(super) struct Manifest {
     /// Strictly ascending.
     pub(super) issuers: Vec<IssuerTag>,
     pub(super) dimensions: Vec<LiveDimension>,
+    /// The base: at most one of each kind, ascending.
     pub(super) objects: Vec<ObjectName>,
+    /// The deltas to fetch, newest first, then those carried along.
+    pub(super) deltas: Vec<DeltaName>,
+    /// What the deltas carried along hold, in the order of the last of `deltas`.
+    pub(super) carried: Vec<Delta>,
+}
+
+/// Changes from the version `from` to the version `to`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DeltaName {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    /// `None` for one that the manifest carries.
+    pub(super) object: Option<ObjectName>,
 }
 
 /// The fixed fields after the counts and the key id.
@@ -33,6 +50,20 @@ pub(super) struct Fields {
     pub(super) next_update: u64,
     pub(super) max_stale_seconds: u32,
     pub(super) salt: [u8; 16],
+    pub(super) base: BaseFields,
+}
+
+/// What is said about the base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BaseFields {
+    /// The version whose state the objects are.
+    pub(super) version: u64,
+    /// How many distinct revocations the edition has, deltas included.
+    pub(super) entries: u64,
+    /// The base holds no bucket that ends at this time or before.
+    pub(super) expired_before: u64,
+    /// The base holds no cut-off with a T before this time.
+    pub(super) cut_before: u64,
 }
 
 /// A dimension with entries, and the claims that hold a token's value: the first present one counts.
@@ -54,13 +85,36 @@ impl Manifest {
         let issuers = read_issuers(&mut reader, counts.issuers)?;
         let dimensions = read_dimensions(&mut reader, counts.dimensions)?;
         let objects = read_objects(&mut reader, counts.objects)?;
+        let mut deltas = read_tiles(&mut reader, counts.tiles, fields.edition.version)?;
+        let carried = read_carried(&mut reader, counts.carried, fields.edition.version, &mut deltas)?;
         if reader.remaining() != 0 {
             return Err(malformed("trailing bytes"));
         }
-        if dimensions.is_empty() == objects.iter().any(|object| object.kind == ObjectKind::CutOffs) {
+        let manifest = Self {
+            bytes: bytes.into(),
+            sha256: sha256(bytes),
+            fields,
+            issuers,
+            dimensions,
+            objects,
+            deltas,
+            carried,
+        };
+        manifest.check_base()?;
+        Ok(manifest)
+    }
+
+    /// The deltas lead from the base to the edition, and dimensions come from somewhere.
+    fn check_base(&self) -> Result<(), Error> {
+        let (base, version) = (self.fields.base.version, self.fields.edition.version);
+        if base > version || route(&self.deltas, base, version).is_none() {
+            return Err(malformed("no way from the base to the version"));
+        }
+        let has_cut_offs = self.objects.iter().any(|object| object.kind == ObjectKind::CutOffs);
+        if !self.dimensions.is_empty() && !has_cut_offs && self.deltas.is_empty() {
             return Err(malformed("dimensions disagree with objects"));
         }
-        Ok(Self { bytes: bytes.into(), sha256: sha256(bytes), fields, issuers, dimensions, objects })
+        Ok(())
     }
 
     /// The manifest as received.
@@ -78,13 +132,23 @@ impl Manifest {
         self.issuers.binary_search(tag).ok()
     }
 
-    /// An object of cut-offs holds exactly the dimensions that the manifest declares.
+    /// Whether the dimension is among those that a verifier looks up.
+    pub(super) fn declares(&self, dimension: Dimension) -> bool {
+        self.dimensions.iter().any(|live| live.dimension == dimension)
+    }
+
+    /// The base's cut-offs are of dimensions that the manifest declares: others would never be looked up.
     pub(super) fn check_object(&self, object: &Object) -> Result<(), Error> {
-        let declared = self.dimensions.iter().map(|live| live.dimension);
-        if object.name.kind == ObjectKind::CutOffs && !declared.eq(object.dimensions()) {
-            return Err(malformed_object("dimensions differ from the manifest's"));
+        let mut dimensions = object.cut_offs().into_iter().flat_map(CutOffs::dimensions);
+        if dimensions.all(|dimension| self.declares(dimension)) {
+            return Ok(());
         }
-        Ok(())
+        Err(malformed_object("dimension that the manifest does not declare"))
+    }
+
+    /// What a delta that the manifest carries holds.
+    pub(super) fn carried(&self, at: usize) -> Option<&Delta> {
+        self.carried.get(at.checked_sub(self.deltas.len() - self.carried.len())?)
     }
 }
 
@@ -158,7 +222,7 @@ fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], 
     if version != VERSION {
         return Err(Error::ManifestVersionUnsupported { version });
     }
-    let _counts = reader.array::<3>().ok_or(TRUNCATED)?;
+    let _counts = reader.array::<5>().ok_or(TRUNCATED)?;
     let id = reader.array().ok_or(TRUNCATED)?;
     let (body, signature) =
         bytes.split_last_chunk().filter(|(body, _)| body.len() >= FIXED_BYTES).ok_or(TRUNCATED)?;
@@ -170,12 +234,15 @@ struct Counts {
     objects: u8,
     dimensions: u8,
     issuers: u8,
+    tiles: u8,
+    carried: u8,
 }
 
-/// Reads the first sixteen bytes, of which magic, version and key id are known to be right.
+/// Reads the first eighteen bytes, of which magic, version and key id are known to be right.
 fn read_counts(reader: &mut Reader<'_>) -> Option<Counts> {
     let _magic_and_version = reader.take(5)?;
-    let counts = Counts { objects: reader.u8()?, dimensions: reader.u8()?, issuers: reader.u8()? };
+    let [objects, dimensions, issuers, tiles, carried] = reader.array()?;
+    let counts = Counts { objects, dimensions, issuers, tiles, carried };
     let _key_id = reader.take(8)?;
     Some(counts)
 }
@@ -192,6 +259,12 @@ fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
         next_update: reader.u64()?,
         max_stale_seconds,
         salt: reader.array()?,
+        base: BaseFields {
+            version: reader.u64()?,
+            entries: reader.u64()?,
+            expired_before: reader.u64()?,
+            cut_before: reader.u64()?,
+        },
     })
 }
 
@@ -206,6 +279,9 @@ pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
     let expires_at = fields.issued_at.saturating_add(fields.max_stale_seconds.into());
     if fields.issued_at >= fields.next_update || fields.next_update > expires_at || expires_at >= TIME_END {
         return Err(malformed("times"));
+    }
+    if fields.base.expired_before >= TIME_END || fields.base.cut_before >= TIME_END {
+        return Err(malformed("base"));
     }
     Ok(())
 }
@@ -255,7 +331,7 @@ fn read_objects(reader: &mut Reader<'_>, count: u8) -> Result<Vec<ObjectName>, E
     let mut objects = Vec::new();
     for _ in 0..count {
         let kind = reader.u8().ok_or(TRUNCATED)?;
-        let kind = ObjectKind::from_number(kind).ok_or(malformed("unknown object kind"))?;
+        let kind = ObjectKind::base_from_number(kind).ok_or(malformed("unknown object kind"))?;
         let length = reader.u32().ok_or(TRUNCATED)?;
         if length == 0 || length > OBJECT_BYTES {
             return Err(malformed("object length"));
@@ -268,6 +344,67 @@ fn read_objects(reader: &mut Reader<'_>, count: u8) -> Result<Vec<ObjectName>, E
     Ok(objects)
 }
 
+/// Reads the deltas to fetch.
+fn read_tiles(reader: &mut Reader<'_>, count: u8, version: u64) -> Result<Vec<DeltaName>, Error> {
+    if count > DELTAS {
+        return Err(malformed("delta count"));
+    }
+    let mut tiles = Vec::new();
+    for _ in 0..count {
+        let (from, to) = read_span(reader, version)?;
+        let length = reader.u32().ok_or(TRUNCATED)?;
+        if length == 0 || usize::try_from(length).map_or(true, |length| length > DELTA_BYTES) {
+            return Err(malformed("delta length"));
+        }
+        let sha256 = reader.array().ok_or(TRUNCATED)?;
+        tiles.push(DeltaName {
+            from,
+            to,
+            object: Some(ObjectName { kind: ObjectKind::Delta, length, sha256 }),
+        });
+    }
+    check_order(&tiles)?;
+    Ok(tiles)
+}
+
+/// Reads the deltas that come along and adds their names to those to fetch.
+fn read_carried(
+    reader: &mut Reader<'_>,
+    count: u8,
+    version: u64,
+    deltas: &mut Vec<DeltaName>,
+) -> Result<Vec<Delta>, Error> {
+    if count > DELTAS {
+        return Err(malformed("delta count"));
+    }
+    let (mut names, mut carried) = (Vec::new(), Vec::new());
+    for _ in 0..count {
+        let (from, to) = read_span(reader, version)?;
+        let length = reader.u16().ok_or(TRUNCATED)?;
+        let bytes = reader.take(length.into()).ok_or(TRUNCATED)?;
+        names.push(DeltaName { from, to, object: None });
+        carried.push(Delta::open(bytes).map_err(|_| malformed("delta"))?);
+    }
+    check_order(&names)?;
+    deltas.append(&mut names);
+    Ok(carried)
+}
+
+/// Reads from which version to which a delta leads: how far its end is behind the edition, and how many versions
+/// it spans.
+fn read_span(reader: &mut Reader<'_>, version: u64) -> Result<(u64, u64), Error> {
+    let behind = reader.u32().ok_or(TRUNCATED)?;
+    let span = reader.u32().filter(|&span| span != 0).ok_or(malformed("delta span"))?;
+    let to = version.checked_sub(behind.into()).ok_or(malformed("delta span"))?;
+    Ok((to.checked_sub(span.into()).ok_or(malformed("delta span"))?, to))
+}
+
+/// Newest end first, and of those with one end the shortest first.
+fn check_order(deltas: &[DeltaName]) -> Result<(), Error> {
+    let rises = |a: &DeltaName, b: &DeltaName| (b.to, b.from) < (a.to, a.from);
+    if deltas.is_sorted_by(rises) { Ok(()) } else { Err(malformed("deltas are not in order")) }
+}
+
 const fn malformed(reason: &'static str) -> Error {
     Error::ManifestMalformed { reason }
 }
@@ -277,14 +414,14 @@ const MAGIC: [u8; 4] = *b"RSNM";
 const VERSION: u8 = 1;
 const DOMAIN: &[u8] = b"rescind-manifest-v1\0";
 /// Bytes before the tables.
-const FIXED_BYTES: usize = 80;
+const FIXED_BYTES: usize = 114;
 
 #[cfg(feature = "publish")]
 pub(super) use writer::ManifestWriter;
 
 #[cfg(feature = "publish")]
 mod writer {
-    use super::{Fields, KeyId, LiveDimension, MAGIC, VERSION};
+    use super::{DeltaName, Fields, KeyId, LiveDimension, MAGIC, VERSION};
     use crate::snapshot::fragment::IssuerTag;
     use crate::snapshot::object::ObjectName;
     use alloc::vec::Vec;
@@ -297,6 +434,10 @@ mod writer {
         pub(in crate::snapshot) issuers: &'a [IssuerTag],
         pub(in crate::snapshot) dimensions: &'a [LiveDimension],
         pub(in crate::snapshot) objects: &'a [ObjectName],
+        /// In the order of the format.
+        pub(in crate::snapshot) tiles: &'a [DeltaName],
+        /// In the order of the format, with their bytes.
+        pub(in crate::snapshot) carried: &'a [(DeltaName, Vec<u8>)],
     }
 
     impl ManifestWriter<'_> {
@@ -313,13 +454,33 @@ mod writer {
                 out.extend(object.length.to_le_bytes());
                 out.extend(object.sha256);
             }
+            for tile in self.tiles {
+                self.push_span(&mut out, tile);
+                out.extend(tile.object.map_or(0, |object| object.length).to_le_bytes());
+                out.extend(tile.object.map_or([0; 32], |object| object.sha256));
+            }
+            for (delta, bytes) in self.carried {
+                self.push_span(&mut out, delta);
+                out.extend(u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_le_bytes());
+                out.extend(bytes);
+            }
             out
+        }
+
+        /// A span that has no room in the record becomes one that the read-back refuses.
+        fn push_span(&self, out: &mut Vec<u8>, delta: &DeltaName) {
+            let behind = self.fields.edition.version.saturating_sub(delta.to);
+            let span = delta.to.saturating_sub(delta.from);
+            for versions in [behind, span] {
+                out.extend(u32::try_from(versions).unwrap_or(u32::MAX).to_le_bytes());
+            }
         }
 
         fn push_fixed(&self, out: &mut Vec<u8>) {
             let fields = self.fields;
             out.extend(MAGIC);
             out.extend([VERSION, count(self.objects), count(self.dimensions), count(self.issuers)]);
+            out.extend([count(self.tiles), count(self.carried)]);
             out.extend(self.key_id);
             out.extend(fields.tenant);
             out.extend(fields.edition.epoch.to_le_bytes());
@@ -328,6 +489,10 @@ mod writer {
             out.extend(fields.issued_at.to_le_bytes());
             out.extend(fields.next_update.to_le_bytes());
             out.extend(fields.salt);
+            let base = fields.base;
+            for field in [base.version, base.entries, base.expired_before, base.cut_before] {
+                out.extend(field.to_le_bytes());
+            }
         }
     }
 

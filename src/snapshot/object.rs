@@ -1,29 +1,46 @@
 //! An immutable, content-addressed part of a snapshot.
 
 use super::cutoff::CutOffs;
+use super::delta::Delta;
 use super::fragment::sha256;
 use super::reader::Reader;
 use super::sequence::malformed;
 use super::set::TokenSet;
-use crate::{Dimension, Error};
+use crate::Error;
 use alloc::vec::Vec;
 
 /// What an object holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum ObjectKind {
+#[non_exhaustive]
+pub enum ObjectKind {
+    /// Every single token that was revoked.
     Tokens,
+    /// Every cut-off.
     CutOffs,
+    /// Changes from one version to a later one.
+    Delta,
 }
 
 impl ObjectKind {
+    /// The kind's name: `tokens`, `cut_offs` or `delta`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::CutOffs => "cut_offs",
+            Self::Delta => "delta",
+        }
+    }
+
     pub(super) const fn number(self) -> u8 {
         match self {
             Self::Tokens => 1,
             Self::CutOffs => 2,
+            Self::Delta => 3,
         }
     }
 
-    pub(super) fn from_number(number: u8) -> Option<Self> {
+    /// A kind that a base is made of.
+    pub(super) fn base_from_number(number: u8) -> Option<Self> {
         [Self::Tokens, Self::CutOffs].into_iter().find(|kind| kind.number() == number)
     }
 }
@@ -37,6 +54,12 @@ pub(super) struct ObjectName {
 }
 
 impl ObjectName {
+    /// `None` for bytes longer than any object.
+    pub(super) fn of(kind: ObjectKind, bytes: &[u8]) -> Option<Self> {
+        let length = u32::try_from(bytes.len()).ok()?;
+        Some(Self { kind, length, sha256: sha256(bytes) })
+    }
+
     /// Whether these are the named bytes. A wrong length is told without hashing.
     pub(super) fn names(&self, bytes: &[u8]) -> bool {
         u32::try_from(bytes.len()) == Ok(self.length) && sha256(bytes) == self.sha256
@@ -53,6 +76,7 @@ pub(super) struct Object {
 #[derive(Debug)]
 pub(super) enum Content {
     CutOffs(CutOffs),
+    Delta(Delta),
     Tokens(TokenSet),
 }
 
@@ -61,31 +85,30 @@ impl Object {
     pub(super) fn open(name: ObjectName, bytes: Vec<u8>) -> Result<Self, Error> {
         let content = match name.kind {
             ObjectKind::CutOffs => Content::CutOffs(CutOffs::open(bytes)?),
+            ObjectKind::Delta => Content::Delta(Delta::open(&bytes)?),
             ObjectKind::Tokens => Content::Tokens(TokenSet::open(bytes)?),
         };
         Ok(Self { name, content })
     }
 
-    pub(super) fn entries(&self) -> u64 {
+    pub(super) const fn tokens(&self) -> Option<&TokenSet> {
         match &self.content {
-            Content::CutOffs(cut_offs) => cut_offs.entries(),
-            Content::Tokens(tokens) => u64::from(tokens.entries()),
+            Content::Tokens(tokens) => Some(tokens),
+            _ => None,
         }
     }
 
-    /// The dimensions with cut-offs, ascending.
-    pub(super) fn dimensions(&self) -> Vec<Dimension> {
+    pub(super) const fn cut_offs(&self) -> Option<&CutOffs> {
         match &self.content {
-            Content::CutOffs(cut_offs) => cut_offs.dimensions().collect(),
-            Content::Tokens(_) => Vec::new(),
+            Content::CutOffs(cut_offs) => Some(cut_offs),
+            _ => None,
         }
     }
 
-    #[cfg(feature = "publish")]
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        match self.content {
-            Content::CutOffs(cut_offs) => cut_offs.into_bytes(),
-            Content::Tokens(tokens) => tokens.into_bytes(),
+    pub(super) const fn delta(&self) -> Option<&Delta> {
+        match &self.content {
+            Content::Delta(delta) => Some(delta),
+            _ => None,
         }
     }
 }
@@ -104,7 +127,6 @@ pub(super) fn read_header(reader: &mut Reader<'_>, kind: ObjectKind) -> Result<(
     Ok(())
 }
 
-#[cfg(feature = "publish")]
 pub(super) fn push_header(out: &mut Vec<u8>, kind: ObjectKind) {
     out.extend(MAGIC);
     out.extend([VERSION, kind.number()]);

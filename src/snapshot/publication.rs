@@ -1,73 +1,20 @@
 //! The writer: a set of revocations in, a signed manifest and its objects out.
 
-use super::cutoff::CutOffsWriter;
-use super::fragment::{IssuerTag, Kind, Prefixes, issuer_tag, sha256};
-use super::limits::{EDITION_VERSION_END, OBJECT_BYTES, TIME_END};
+use super::cutoff::CutOffs;
+use super::entry::{Enrolled, Entry, EntryWriter};
+use super::fragment::sha256;
+use super::headroom::Headroom;
+use super::limits::{EDITION_VERSION_END, OBJECT_BYTES};
 use super::manifest::{
-    Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields, key_id, signed_message,
-    tenant_tag,
+    BaseFields, DeltaName, Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields,
+    key_id, signed_message, tenant_tag,
 };
-use super::object::{Object, ObjectKind, ObjectName};
+use super::object::{Content, Object, ObjectKind, ObjectName};
 use super::sequence::index;
-use super::set::TokenSetWriter;
+use super::state::State;
 use crate::{Dimension, Edition, Error};
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 use core::fmt;
-
-/// One revocation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
-    /// Every token of a value that was issued before a time.
-    CutOff {
-        /// What the value is.
-        dimension: Dimension,
-        /// `iss` of the tokens.
-        issuer: String,
-        /// The value; for [`Dimension::Issuer`] the issuer once more.
-        value: String,
-        /// T: tokens with `iat` < T are dead. Seconds since the Unix epoch, below 2^40.
-        not_before: u64,
-    },
-    /// One token.
-    Token {
-        /// `iss` of the token.
-        issuer: String,
-        /// `jti` of the token.
-        token_id: String,
-        /// The token's own `exp`, rounded down; `None` when it is not known for certain. A wrong one lets the
-        /// token pass.
-        expires_at: Option<u64>,
-    },
-}
-
-impl Entry {
-    /// `iss` of the tokens it speaks of.
-    pub fn issuer(&self) -> &str {
-        match self {
-            Self::CutOff { issuer, .. } | Self::Token { issuer, .. } => issuer,
-        }
-    }
-
-    /// Whether [`publish`] takes it, when its issuer is enrolled. Whoever records revocations asks this first:
-    /// one entry that cannot be written holds up every publication.
-    ///
-    /// # Errors
-    /// [`PublishError::EntryInvalid`].
-    pub fn validate(&self) -> Result<(), PublishError> {
-        let Self::CutOff { dimension, issuer, value, not_before } = self else {
-            return Ok(());
-        };
-        let invalid = |expected| Err(PublishError::EntryInvalid { expected });
-        if *not_before >= TIME_END {
-            return invalid("not_before below 2^40");
-        }
-        match dimension {
-            Dimension::Issuer if value != issuer => invalid("the issuer as the value of an issuer cut-off"),
-            Dimension::Key if value.len() > usize::from(u16::MAX) => invalid("a kid of at most 65,535 bytes"),
-            _ => Ok(()),
-        }
-    }
-}
 
 /// What is said about a publication besides its entries.
 #[derive(Clone, Debug)]
@@ -97,8 +44,10 @@ pub struct Publication {
     pub edition: Edition,
     /// The signed manifest. Serve it after its objects.
     pub manifest: Vec<u8>,
-    /// Zero to two objects; an empty set has none.
+    /// The objects that the manifest names and no publication before had, of the same [`Publisher`](super::Publisher).
     pub objects: Vec<PublishedObject>,
+    /// SHA-256 of the objects of earlier publications that the manifest still names: they must be kept.
+    pub kept: Vec<[u8; 32]>,
     /// How many distinct revocations it holds.
     pub entries: u64,
 }
@@ -140,6 +89,8 @@ pub enum PublishError {
         /// What it must be.
         expected: &'static str,
     },
+    /// The entry has no room in the universe of the base: a new base is due.
+    UniverseFull,
     /// A verifier would refuse the product: the signature does not hold under the publisher key, most likely.
     Refused(Error),
 }
@@ -155,6 +106,7 @@ impl fmt::Display for PublishError {
             Self::ParameterInvalid { parameter, expected } => {
                 write!(f, "parameter {parameter}: expected {expected}")
             }
+            Self::UniverseFull => f.write_str("the base has no room for the entry: a new base is due"),
             Self::Refused(error) => write!(f, "a verifier would refuse this: {error}"),
         }
     }
@@ -183,38 +135,82 @@ pub fn publish(
     publisher_key: [u8; 32],
     sign: &mut dyn FnMut(&[u8]) -> [u8; 64],
 ) -> Result<Publication, PublishError> {
-    let fields = fields(parameters)?;
-    let issuers = issuer_tags(&parameters.issuers)?;
-    let mut writer = EntryWriter::new(&fields.salt, &parameters.issuers, &issuers);
+    let enrolled = Enrolled::new(&parameters.issuers)?;
+    let mut writer = EntryWriter::new(&parameters.salt, &enrolled);
     entries.iter().try_for_each(|entry| writer.insert(entry))?;
-    let objects = writer.finish().into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<ObjectName> = objects.iter().map(|object| object.name).collect();
-    let body = ManifestWriter {
-        key_id: key_id(&publisher_key),
+    let state = writer.finish(&Headroom::default())?;
+    let base = BaseFields {
+        version: parameters.edition.version,
+        entries: state.base_entries(),
+        expired_before: 0,
+        cut_before: 0,
+    };
+    let fields = fields(parameters, base)?;
+    let signed = Unsigned {
         fields: &fields,
-        issuers: &issuers,
-        dimensions: &live_dimensions(&objects, &parameters.organization_claim),
-        objects: &names,
-    }
-    .body();
-    let signature = sign(&signed_message(&body));
-    let manifest = [body.as_slice(), &signature].concat();
-    read_back(&manifest, publisher_key, &objects)?;
+        enrolled: &enrolled,
+        organization_claim: &parameters.organization_claim,
+        state: &state,
+        tiles: &[],
+        carried: &[],
+    };
     Ok(Publication {
         edition: fields.edition,
-        manifest,
-        entries: objects.iter().map(Object::entries).sum(),
-        objects: objects.into_iter().map(PublishedObject::from).collect(),
+        manifest: signed.sign(publisher_key, sign)?,
+        entries: base.entries,
+        objects: state.objects().map(|object| PublishedObject::from(&**object)).collect(),
+        kept: Vec::new(),
     })
 }
 
-impl From<Object> for PublishedObject {
-    fn from(object: Object) -> Self {
-        Self { sha256: object.name.sha256, bytes: object.into_bytes() }
+impl From<&Object> for PublishedObject {
+    fn from(object: &Object) -> Self {
+        let bytes = match &object.content {
+            Content::CutOffs(cut_offs) => cut_offs.bytes().into(),
+            Content::Delta(delta) => delta.to_bytes(),
+            Content::Tokens(tokens) => tokens.bytes().into(),
+        };
+        Self { sha256: object.name.sha256, bytes }
     }
 }
 
-fn fields(parameters: &Parameters) -> Result<Fields, PublishError> {
+/// Everything that a manifest says.
+pub(super) struct Unsigned<'a> {
+    pub(super) fields: &'a Fields,
+    pub(super) enrolled: &'a Enrolled,
+    pub(super) organization_claim: &'a str,
+    pub(super) state: &'a State,
+    pub(super) tiles: &'a [DeltaName],
+    pub(super) carried: &'a [(DeltaName, Vec<u8>)],
+}
+
+impl Unsigned<'_> {
+    /// The signed manifest, read back as a verifier would.
+    pub(super) fn sign(
+        &self,
+        publisher_key: [u8; 32],
+        sign: &mut dyn FnMut(&[u8]) -> [u8; 64],
+    ) -> Result<Vec<u8>, PublishError> {
+        let objects: Vec<ObjectName> = self.state.objects().map(|object| object.name).collect();
+        let body = ManifestWriter {
+            key_id: key_id(&publisher_key),
+            fields: self.fields,
+            issuers: self.enrolled.tags(),
+            dimensions: &live_dimensions(self.state, self.organization_claim),
+            objects: &objects,
+            tiles: self.tiles,
+            carried: self.carried,
+        }
+        .body();
+        let signature = sign(&signed_message(&body));
+        let manifest = [body.as_slice(), &signature].concat();
+        read_back(&manifest, publisher_key, self.state)?;
+        Ok(manifest)
+    }
+}
+
+/// The fixed fields of a publication.
+pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields, PublishError> {
     let tenant = tenant_tag(&parameters.tenant).ok_or(PublishError::ParameterInvalid {
         parameter: "tenant",
         expected: "1 to 64 of a-z, 0-9 and -",
@@ -226,6 +222,7 @@ fn fields(parameters: &Parameters) -> Result<Fields, PublishError> {
         next_update: parameters.next_update,
         max_stale_seconds: parameters.max_stale_seconds,
         salt: parameters.salt,
+        base,
     };
     if !(1..=usize::from(u8::MAX)).contains(&parameters.organization_claim.len()) {
         return Err(PublishError::ParameterInvalid {
@@ -246,97 +243,24 @@ fn fields(parameters: &Parameters) -> Result<Fields, PublishError> {
     Ok(fields)
 }
 
-fn issuer_tags(issuers: &[String]) -> Result<Vec<IssuerTag>, PublishError> {
-    let mut tags: Vec<IssuerTag> = issuers.iter().map(|issuer| issuer_tag(issuer)).collect();
-    tags.sort_unstable();
-    tags.dedup();
-    if tags.is_empty() || tags.len() != issuers.len() || tags.len() > usize::from(u8::MAX) {
-        return Err(PublishError::ParameterInvalid {
-            parameter: "issuers",
-            expected: "1 to 255 different issuers",
-        });
-    }
-    Ok(tags)
-}
-
-/// Issuers by name, with the place of their tag.
-type IssuerPlaces<'a> = BTreeMap<&'a str, usize>;
-
-fn issuer_places<'a>(issuers: &'a [String], tags: &[IssuerTag]) -> IssuerPlaces<'a> {
-    let place = |issuer: &'a String| Some((issuer.as_str(), tags.binary_search(&issuer_tag(issuer)).ok()?));
-    issuers.iter().filter_map(place).collect()
-}
-
-/// Sorts entries into the two objects, hashed.
-struct EntryWriter<'a> {
-    tags: &'a [IssuerTag],
-    places: IssuerPlaces<'a>,
-    prefixes: Prefixes,
-    tokens: TokenSetWriter,
-    cut_offs: CutOffsWriter,
-}
-
-impl<'a> EntryWriter<'a> {
-    fn new(salt: &[u8; 16], issuers: &'a [String], tags: &'a [IssuerTag]) -> Self {
-        let hashed = Dimension::ALL.into_iter().filter(|dimension| !dimension.is_literal());
-        let kinds = core::iter::once(Kind::Token).chain(hashed.map(Kind::CutOff)).collect();
-        Self {
-            tags,
-            places: issuer_places(issuers, tags),
-            prefixes: Prefixes::new(salt, tags, kinds),
-            tokens: TokenSetWriter::default(),
-            cut_offs: CutOffsWriter::default(),
-        }
-    }
-
-    fn insert(&mut self, entry: &Entry) -> Result<(), PublishError> {
-        entry.validate()?;
-        let place = self.places.get(entry.issuer()).copied();
-        match place.and_then(|place| self.insert_at(place, entry)) {
-            Some(()) => Ok(()),
-            None => Err(PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() }),
-        }
-    }
-
-    fn insert_at(&mut self, place: usize, entry: &Entry) -> Option<()> {
-        match entry {
-            Entry::Token { token_id, expires_at, .. } => {
-                let fragment = self.prefixes.get(place, Kind::Token)?.fragment(token_id);
-                self.tokens.insert(fragment, *expires_at);
-            }
-            Entry::CutOff { dimension, value, not_before, .. } if dimension.is_literal() => {
-                // The issuer is part of every literal's key, so an issuer's own record needs no value.
-                let value = if *dimension == Dimension::Issuer { "" } else { value };
-                self.cut_offs.literals.insert(*dimension, *self.tags.get(place)?, value, *not_before);
-            }
-            Entry::CutOff { dimension, value, not_before, .. } => {
-                let fragment = self.prefixes.get(place, Kind::CutOff(*dimension))?.fragment(value);
-                self.cut_offs.insert(*dimension, fragment, *not_before);
-            }
-        }
-        Some(())
-    }
-
-    /// The objects that are not empty, by ascending kind.
-    fn finish(self) -> Vec<(ObjectKind, Vec<u8>)> {
-        let tokens = self.tokens.finish().map(|bytes| (ObjectKind::Tokens, bytes));
-        let cut_offs = self.cut_offs.finish().map(|bytes| (ObjectKind::CutOffs, bytes));
-        tokens.into_iter().chain(cut_offs).collect()
-    }
-}
-
 /// Names an object and reads it back.
-fn open((kind, bytes): (ObjectKind, Vec<u8>)) -> Result<Object, PublishError> {
+pub(super) fn open(kind: ObjectKind, bytes: Vec<u8>) -> Result<Arc<Object>, PublishError> {
     let limit = OBJECT_BYTES;
     let length = u32::try_from(bytes.len()).ok().filter(|&length| length <= limit);
     let length = length.ok_or(PublishError::ObjectTooLarge { bytes: bytes.len(), limit: index(limit) })?;
     let name = ObjectName { kind, length, sha256: sha256(&bytes) };
-    Object::open(name, bytes).map_err(PublishError::Refused)
+    Object::open(name, bytes).map(Arc::new).map_err(PublishError::Refused)
 }
 
-/// The dimensions of the objects, with the claims that hold a token's value.
-fn live_dimensions(objects: &[Object], organization_claim: &str) -> Vec<LiveDimension> {
-    let dimensions = objects.iter().flat_map(Object::dimensions);
+/// The dimensions that the base holds or a change since set, with the claims that hold a token's value.
+fn live_dimensions(state: &State, organization_claim: &str) -> Vec<LiveDimension> {
+    let base = state.cut_offs().into_iter().flat_map(CutOffs::dimensions);
+    let set = state.changes().cut_offs.set().positions.iter();
+    let set = set.filter_map(|&position| state.cut_offs()?.dimension_at(position));
+    let mut dimensions: Vec<Dimension> =
+        base.chain(set).chain(state.changes().literals.dimensions(0)).collect();
+    dimensions.sort_unstable();
+    dimensions.dedup();
     let claims = |dimension| -> Vec<String> {
         let names: &[&str] = match dimension {
             Dimension::Issuer | Dimension::Key => &[],
@@ -347,15 +271,17 @@ fn live_dimensions(objects: &[Object], organization_claim: &str) -> Vec<LiveDime
         };
         names.iter().map(|&name| name.into()).collect()
     };
-    dimensions.map(|dimension| LiveDimension { dimension, claims: claims(dimension) }).collect()
+    dimensions.into_iter().map(|dimension| LiveDimension { dimension, claims: claims(dimension) }).collect()
 }
 
 /// A product that a verifier would refuse is not handed out.
-fn read_back(manifest: &[u8], publisher_key: [u8; 32], objects: &[Object]) -> Result<(), PublishError> {
+fn read_back(manifest: &[u8], publisher_key: [u8; 32], state: &State) -> Result<(), PublishError> {
     let keys = PublisherKeys::new(&[publisher_key]).ok_or(PublishError::ParameterInvalid {
         parameter: "publisher_key",
         expected: "an Ed25519 public key",
     })?;
     let manifest = Manifest::open(manifest, &keys).map_err(PublishError::Refused)?;
-    objects.iter().try_for_each(|object| manifest.check_object(object)).map_err(PublishError::Refused)
+    let mut objects = state.objects();
+    objects.try_for_each(|object| manifest.check_object(object)).map_err(PublishError::Refused)?;
+    state.check_declared(&manifest).map_err(PublishError::Refused)
 }

@@ -1,6 +1,5 @@
 //! Reads fixed little-endian fields and minimal varints, and never past the end.
 
-#[cfg(feature = "publish")]
 use alloc::vec::Vec;
 
 /// A cursor over borrowed bytes. Every read is `None` when the bytes do not suffice.
@@ -22,6 +21,11 @@ impl<'a> Reader<'a> {
     /// How many bytes are left.
     pub(super) const fn remaining(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
+    }
+
+    /// What is left, unread.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     pub(super) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
@@ -71,7 +75,6 @@ impl<'a> Reader<'a> {
 }
 
 /// Appends what [`Reader::varint`] reads.
-#[cfg(feature = "publish")]
 pub(super) fn push_varint(out: &mut Vec<u8>, mut value: u32) {
     loop {
         let [low, ..] = value.to_le_bytes();
@@ -111,7 +114,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "publish")]
     #[test]
     fn varint_written_is_read_back() {
         for value in (0..32).flat_map(|bit| [(1_u32 << bit) - 1, 1 << bit, u32::MAX >> bit]) {

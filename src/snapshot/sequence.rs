@@ -49,6 +49,27 @@ impl Sequence {
         None
     }
 
+    pub(super) const fn count(&self) -> u32 {
+        self.count
+    }
+
+    pub(super) const fn quotients(&self) -> u32 {
+        self.quotients
+    }
+
+    /// Every position in order.
+    pub(super) fn positions<'a>(&self, bytes: &'a [u8]) -> Positions<'a> {
+        let words = index((self.count + self.quotients).div_ceil(64)) * 8;
+        let part = |start: usize, length: usize| bytes.get(start..start + length).unwrap_or_default();
+        Positions {
+            upper: part(self.upper, words).as_chunks().0.iter(),
+            remainders: part(self.lower, index(self.count) * 4).as_chunks().0.iter(),
+            word: 0,
+            quotient: 0,
+            taken: 64,
+        }
+    }
+
     /// How many entries stand before `quotient`.
     pub(super) fn rank(&self, bytes: &[u8], quotient: u32) -> Option<u32> {
         if quotient == self.quotients {
@@ -196,24 +217,56 @@ pub(super) const fn malformed(reason: &'static str) -> Error {
     Error::ObjectMalformed { reason }
 }
 
-/// Appends the sequence of `positions`, which must rise strictly and stay below `quotients` × 2^32.
-#[cfg(feature = "publish")]
+/// Appends the sequence of `count` positions, which must rise strictly and stay below `quotients` × 2^32.
 pub(super) fn push_sequence(
     out: &mut Vec<u8>,
-    positions: impl ExactSizeIterator<Item = u64> + Clone,
+    positions: impl Iterator<Item = u64>,
+    count: u32,
     quotients: u32,
 ) {
-    let mut upper = alloc::vec![0_u64; positions.len().saturating_add(index(quotients)).div_ceil(64)];
-    for (rank, position) in positions.clone().enumerate() {
+    let upper = out.len();
+    let words = count.saturating_add(quotients).div_ceil(64);
+    out.reserve(index(words) * 8 + index(count) * 4);
+    out.resize(upper + index(words) * 8, 0);
+    for (rank, position) in positions.enumerate() {
         let bit = usize::try_from(position >> 32).unwrap_or(usize::MAX).saturating_add(rank);
-        if let Some(word) = upper.get_mut(bit / 64) {
-            *word |= 1 << (bit % 64);
+        if let Some(byte) = out.get_mut(upper.saturating_add(bit / 8)) {
+            *byte |= 1 << (bit % 8);
         }
-    }
-    out.extend(upper.iter().flat_map(|word| word.to_le_bytes()));
-    for position in positions {
         let [a, b, c, d, ..] = position.to_le_bytes();
         out.extend([a, b, c, d]);
+    }
+}
+
+/// The positions of a sequence in order, read in place.
+#[derive(Clone)]
+pub(super) struct Positions<'a> {
+    upper: core::slice::Iter<'a, [u8; 8]>,
+    remainders: core::slice::Iter<'a, [u8; 4]>,
+    /// What is left of the present word.
+    word: u64,
+    /// Bit position of the present word less the entries before it: the quotient of its lowest bit.
+    quotient: u64,
+    /// Bits of the present word that were taken off.
+    taken: u32,
+}
+
+impl Iterator for Positions<'_> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        while self.word == 0 {
+            self.quotient += u64::from(64 - self.taken);
+            self.taken = 0;
+            self.word = u64::from_le_bytes(*self.upper.next()?);
+        }
+        let gaps = self.word.trailing_zeros();
+        // The one itself does not count: it is an entry, and the next bit still belongs to its quotient.
+        self.word = (self.word >> gaps) >> 1;
+        self.taken += gaps + 1;
+        self.quotient += u64::from(gaps);
+        let remainder = u32::from_le_bytes(*self.remainders.next()?);
+        Some((self.quotient << 32) | u64::from(remainder))
     }
 }
 
@@ -224,7 +277,8 @@ mod tests {
 
     fn written(positions: &[u64], quotients: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
-        push_sequence(&mut bytes, positions.iter().copied(), quotients);
+        let count = u32::try_from(positions.len()).unwrap();
+        push_sequence(&mut bytes, positions.iter().copied(), count, quotients);
         bytes
     }
 
@@ -248,6 +302,15 @@ mod tests {
             assert_eq!(sequence.find(&bytes, position).map(index), Some(rank));
             let neighbour = position ^ 1;
             assert_eq!(sequence.find(&bytes, neighbour).is_some(), positions.contains(&neighbour));
+        }
+    }
+
+    #[test]
+    fn positions_are_listed_as_they_were_written() {
+        for positions in [uneven(), Vec::new(), alloc::vec![(199 << 32) | 5], (0..200).collect()] {
+            let bytes = written(&positions, 200);
+            let sequence = opened(&bytes, u32::try_from(positions.len()).unwrap(), 200).unwrap();
+            assert_eq!(sequence.positions(&bytes).collect::<Vec<_>>(), positions);
         }
     }
 

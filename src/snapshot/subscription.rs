@@ -2,8 +2,12 @@
 
 use super::Snapshot;
 use super::high_water::HighWater;
+use super::limits::OVERLAY_CHANGES;
 use super::manifest::{Manifest, PublisherKeys, tenant_tag};
-use super::object::{Object, ObjectName};
+use super::object::{Object, ObjectKind, ObjectName};
+use super::route::{Route, route};
+use super::sequence::malformed;
+use super::state::State;
 use crate::{Edition, Error, UnixTime};
 use alloc::{string::String, sync::Arc, vec::Vec};
 
@@ -30,6 +34,8 @@ pub struct Subscription {
     current: Option<Snapshot>,
     pending: Option<Pending>,
     high_water: HighWater,
+    /// Set when changes could not be laid over what is held: the next update starts from a base.
+    restart: bool,
 }
 
 impl Subscription {
@@ -50,11 +56,13 @@ impl Subscription {
             current: None,
             pending: None,
             high_water: HighWater::new(tenant),
+            restart: false,
         })
     }
 
-    /// Verifies a manifest at `now` and says which objects it needs. It becomes the pending one, in place of an
-    /// earlier; the very manifest that is current leaves nothing pending.
+    /// Verifies a manifest at `now` and says which objects it needs: the cheapest set that leads from what is held
+    /// to the edition, deltas or a whole base. It becomes the pending one, in place of an earlier; the very manifest
+    /// that is current leaves nothing pending.
     ///
     /// # Errors
     /// The manifest variants of [`Error`], or [`Error::ObjectMalformed`] when an object that is already held
@@ -67,7 +75,7 @@ impl Subscription {
         let edition = manifest.fields.edition;
         let issued_at = manifest.fields.issued_at;
         let unchanged = self.current.as_ref().is_some_and(|current| current.is(&manifest));
-        let pending = if unchanged { None } else { Some(Pending::new(manifest, &self.held())?) };
+        let pending = if unchanged { None } else { Some(self.pending(manifest)?) };
         let needed = pending.iter().flat_map(Pending::needed).collect();
         self.pending = pending;
         self.high_water.raise_time_floor(issued_at);
@@ -89,19 +97,31 @@ impl Subscription {
     /// # Errors
     /// [`Error::ObjectMissing`] when nothing is pending or an object was not offered yet;
     /// [`Error::ManifestRolledBack`] or [`Error::ManifestEquivocation`] when the high-water mark was raised since
-    /// the offer.
+    /// the offer; [`Error::SnapshotDiverged`] when the changes do not give the state that the manifest names, and
+    /// [`Error::ObjectMalformed`] when they contradict each other or the manifest. After these two, nothing is
+    /// pending and the next plan starts from a base.
     pub fn commit(&mut self) -> Result<Edition, Error> {
         let pending = self.pending.as_ref().ok_or(Error::ObjectMissing)?;
         self.high_water.check(&pending.manifest)?;
-        let objects = pending.complete().ok_or(Error::ObjectMissing)?;
+        if !pending.is_complete() {
+            return Err(Error::ObjectMissing);
+        }
+        let state = pending.state(self.current.as_ref().map(Snapshot::state));
         let Some(Pending { manifest, .. }) = self.pending.take() else {
             return Err(Error::ObjectMissing);
         };
+        self.restart = state.is_err();
         let edition = manifest.fields.edition;
-        self.high_water.accept(&manifest);
-        self.current = Some(Snapshot::new(manifest, objects));
-        self.show_time_floor();
+        self.current = Some(Snapshot::new(manifest, state?));
+        self.accept_current();
         Ok(edition)
+    }
+
+    fn accept_current(&mut self) {
+        if let Some(current) = &self.current {
+            self.high_water.accept(current.manifest());
+        }
+        self.show_time_floor();
     }
 
     /// Drops what is pending; the current snapshot stays.
@@ -159,9 +179,21 @@ impl Subscription {
 
     /// Every object in memory, current or pending.
     fn held(&self) -> Vec<Arc<Object>> {
-        let current = self.current.iter().flat_map(Snapshot::objects);
+        let current = self.current.iter().flat_map(|current| current.state().objects());
         let pending = self.pending.iter().flat_map(|pending| pending.slots.iter());
         current.chain(pending.filter_map(|slot| slot.object.as_ref())).cloned().collect()
+    }
+
+    fn pending(&self, manifest: Manifest) -> Result<Pending, Error> {
+        let held = self.held();
+        let continued = self.current.as_ref().filter(|_| !self.restart);
+        let way = continued.and_then(|current| continue_from(current, &manifest));
+        let whole = Way::from_base(&manifest)?;
+        let way = match way {
+            Some(way) if way.bytes() <= whole.bytes_beside(&manifest, &held) => way,
+            _ => whole,
+        };
+        Pending::new(manifest, way, &held)
     }
 
     fn show_time_floor(&mut self) {
@@ -185,16 +217,82 @@ pub struct Plan {
 /// An object to fetch, by its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NeededObject {
+    /// What it holds.
+    pub kind: ObjectKind,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
     /// Its length in bytes.
     pub length: u64,
 }
 
+/// How the state of an edition is made.
+#[derive(Debug)]
+enum Way {
+    /// From the manifest's base by these deltas.
+    Base(Route),
+    /// From what is held by these deltas.
+    Continue(Route),
+    /// From what is held by deltas to the version of the manifest's base, which must come out then, and on from it.
+    Fold(Route, Route),
+}
+
+impl Way {
+    fn from_base(manifest: &Manifest) -> Result<Self, Error> {
+        let (base, version) = (manifest.fields.base.version, manifest.fields.edition.version);
+        let found = route(&manifest.deltas, base, version);
+        found
+            .map(Self::Base)
+            .ok_or(Error::ManifestMalformed { reason: "no way from the base to the version" })
+    }
+
+    /// The deltas in the order of their application.
+    fn deltas(&self) -> impl Iterator<Item = usize> {
+        let (first, second) = match self {
+            Self::Base(route) | Self::Continue(route) => (route, None),
+            Self::Fold(to_base, rest) => (to_base, Some(rest)),
+        };
+        first.deltas.iter().chain(second.into_iter().flat_map(|route| &route.deltas)).copied()
+    }
+
+    /// What the deltas cost.
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Base(route) | Self::Continue(route) => route.bytes,
+            Self::Fold(to_base, rest) => to_base.bytes.saturating_add(rest.bytes),
+        }
+    }
+
+    /// What the deltas and those objects of the base cost that are not held.
+    fn bytes_beside(&self, manifest: &Manifest, held: &[Arc<Object>]) -> u64 {
+        let missing = manifest.objects.iter().filter(|name| held.iter().all(|object| object.name != **name));
+        missing.fold(self.bytes(), |sum, name| sum.saturating_add(name.length.into()))
+    }
+}
+
+/// The way from the current snapshot, if the manifest offers one: by way of its base where possible, so that what is
+/// held is compared with it and becomes one object again.
+fn continue_from(current: &Snapshot, manifest: &Manifest) -> Option<Way> {
+    let (held, next) = (&current.manifest().fields, &manifest.fields);
+    if held.edition.epoch != next.edition.epoch || held.salt != next.salt {
+        return None;
+    }
+    let (from, base, to) = (held.edition.version, next.base.version, next.edition.version);
+    let direct = || route(&manifest.deltas, from, to).map(Way::Continue);
+    let state = current.state();
+    if state.is_based_on(&manifest.objects) {
+        return direct();
+    }
+    let folded = || Some(Way::Fold(route(&manifest.deltas, from, base)?, route(&manifest.deltas, base, to)?));
+    let by_base = if from <= base { folded() } else { None };
+    let small = state.changes().len() <= OVERLAY_CHANGES;
+    by_base.or_else(|| if small { direct() } else { None })
+}
+
 /// A verified manifest that waits for its objects.
 #[derive(Debug)]
 struct Pending {
     manifest: Manifest,
+    way: Way,
     slots: Vec<Slot>,
 }
 
@@ -205,23 +303,29 @@ struct Slot {
 }
 
 impl Pending {
-    fn new(manifest: Manifest, held: &[Arc<Object>]) -> Result<Self, Error> {
-        let mut slots = Vec::new();
-        for &name in &manifest.objects {
+    fn new(manifest: Manifest, way: Way, held: &[Arc<Object>]) -> Result<Self, Error> {
+        let base = if matches!(way, Way::Base(_)) { manifest.objects.as_slice() } else { &[] };
+        let deltas = way.deltas().filter_map(|at| manifest.deltas.get(at)?.object);
+        let mut slots: Vec<Slot> = Vec::new();
+        for name in base.iter().copied().chain(deltas) {
             let object = held.iter().find(|object| object.name == name).cloned();
             object.iter().try_for_each(|object| manifest.check_object(object))?;
             slots.push(Slot { name, object });
         }
-        Ok(Self { manifest, slots })
+        Ok(Self { manifest, way, slots })
     }
 
     fn needed(&self) -> impl Iterator<Item = NeededObject> {
-        let missing = self.slots.iter().filter(|slot| slot.object.is_none());
-        missing.map(|Slot { name, .. }| NeededObject { sha256: name.sha256, length: name.length.into() })
+        let missing = self.slots.iter().filter(|slot| slot.object.is_none()).map(|slot| slot.name);
+        missing.map(|ObjectName { kind, length, sha256 }| NeededObject {
+            kind,
+            sha256,
+            length: length.into(),
+        })
     }
 
     fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
-        let complete = self.complete().is_some();
+        let complete = self.is_complete();
         let Some(slot) = self.slots.iter_mut().find(|slot| slot.name.names(&bytes)) else {
             return Err(if complete { Error::ObjectUnexpected } else { Error::ObjectMismatch });
         };
@@ -233,9 +337,54 @@ impl Pending {
         Ok(())
     }
 
-    /// The objects, when all are here.
-    fn complete(&self) -> Option<Vec<Arc<Object>>> {
-        self.slots.iter().map(|slot| slot.object.clone()).collect()
+    fn is_complete(&self) -> bool {
+        self.slots.iter().all(|slot| slot.object.is_some())
+    }
+
+    /// The state of the edition, made from the objects here and what is held.
+    fn state(&self, held: Option<&State>) -> Result<State, Error> {
+        let held = || held.cloned().unwrap_or_default();
+        let state = match &self.way {
+            Way::Base(route) => self.apply(State::new(self.objects()), route)?,
+            Way::Continue(route) => self.apply(held(), route)?,
+            Way::Fold(to_base, rest) => {
+                let folded = self.apply(held(), to_base)?.fold(&self.manifest.fields.base)?;
+                if !folded.is_based_on(&self.manifest.objects) {
+                    return Err(Error::SnapshotDiverged { edition: self.manifest.fields.edition });
+                }
+                self.apply(folded, rest)?
+            }
+        };
+        self.check(&state)?;
+        Ok(state)
+    }
+
+    /// What the manifest says about the state, as far as it is made from the manifest's own base.
+    fn check(&self, state: &State) -> Result<(), Error> {
+        if !state.is_based_on(&self.manifest.objects) {
+            return Ok(());
+        }
+        state.check_declared(&self.manifest)?;
+        if state.changes().len() == 0 && state.base_entries() != self.manifest.fields.base.entries {
+            return Err(malformed("entry count differs from the manifest's"));
+        }
+        Ok(())
+    }
+
+    fn apply(&self, state: State, route: &Route) -> Result<State, Error> {
+        let mut state = state;
+        for &at in &route.deltas {
+            let fetched = self.manifest.deltas.get(at).and_then(|delta| delta.object);
+            let slot = self.slots.iter().find(|slot| Some(slot.name) == fetched);
+            let fetched = slot.and_then(|slot| slot.object.as_ref()?.delta());
+            let delta = fetched.or_else(|| self.manifest.carried(at)).ok_or(Error::ObjectMissing)?;
+            state = state.apply(delta)?;
+        }
+        Ok(state)
+    }
+
+    fn objects(&self) -> impl Iterator<Item = Arc<Object>> {
+        self.slots.iter().filter_map(|slot| slot.object.clone())
     }
 }
 

@@ -82,10 +82,8 @@ fn bit_length(number: u64) -> u8 {
     u8::try_from(u64::BITS - number.leading_zeros()).unwrap_or(u8::MAX)
 }
 
-#[cfg(feature = "publish")]
 pub(super) use writer::TimesWriter;
 
-#[cfg(feature = "publish")]
 mod writer {
     use super::bit_length;
     use alloc::vec::Vec;
@@ -124,7 +122,6 @@ mod writer {
 }
 
 #[cfg(test)]
-#[cfg(feature = "publish")]
 mod tests {
     use super::*;
     use alloc::vec::Vec;

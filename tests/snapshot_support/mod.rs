@@ -10,8 +10,8 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
-    Dimension, Edition, Entry, Error, Identity, Parameters, Publication, RevocationStatus, Subscription,
-    SubscriptionOptions, UnixTime, publish,
+    Base, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity, Parameters, Publication,
+    RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
 };
 
 pub const ISSUER: &str = "https://auth.example.com";
@@ -198,4 +198,103 @@ pub fn token_revoked() -> RevocationStatus {
 pub fn cut_off_at(dimension: Dimension, since: u64) -> RevocationStatus {
     let since = Some(i64::try_from(since).unwrap());
     RevocationStatus::Revoked { dimension: dimension.name().into(), since }
+}
+
+/// Everything a publisher has put out, by SHA-256.
+#[derive(Clone, Default)]
+pub struct Store(std::collections::HashMap<[u8; 32], Vec<u8>>);
+
+impl Store {
+    /// Takes the objects of a publication; what it says it keeps must be there.
+    pub fn put(&mut self, publication: &Publication) {
+        self.0.extend(publication.objects.iter().map(|object| (object.sha256, object.bytes.clone())));
+        assert!(publication.kept.iter().all(|sha256| self.0.contains_key(sha256)));
+    }
+
+    pub fn get(&self, sha256: &[u8; 32]) -> Vec<u8> {
+        self.0[sha256].clone()
+    }
+
+    /// A whole update; the bytes it fetched.
+    pub fn load(
+        &self,
+        subscription: &mut Subscription,
+        manifest: &[u8],
+        now: UnixTime,
+    ) -> Result<u64, Error> {
+        let plan = subscription.offer_manifest(manifest, now)?;
+        if plan.unchanged {
+            return Ok(0);
+        }
+        for needed in &plan.needed {
+            subscription.offer_object(self.get(&needed.sha256))?;
+        }
+        subscription.commit()?;
+        Ok(plan.needed.iter().map(|needed| needed.length).sum())
+    }
+}
+
+/// A publisher of many editions, with what it has published.
+pub struct Series {
+    pub publisher: rescind::Publisher,
+    pub store: Store,
+    pub key: SigningKey,
+    pub edition: EditionParameters,
+}
+
+impl Series {
+    pub fn new(headroom: Headroom, entries: &[Entry]) -> Self {
+        let parameters = Publisher::new().parameters;
+        let base = Base {
+            tenant: parameters.tenant,
+            issuers: parameters.issuers,
+            organization_claim: parameters.organization_claim,
+            epoch: parameters.edition.epoch,
+            salt: parameters.salt,
+            headroom,
+        };
+        Self {
+            publisher: rescind::Publisher::new(base, entries).unwrap(),
+            store: Store::default(),
+            key: Publisher::new().key,
+            edition: EditionParameters {
+                version: 0,
+                issued_at: parameters.issued_at,
+                next_update: parameters.next_update,
+                max_stale_seconds: parameters.max_stale_seconds,
+                expired_before: 0,
+                cut_before: 0,
+            },
+        }
+    }
+
+    /// Publishes the next version.
+    pub fn publish(&mut self) -> Publication {
+        self.edition.version += 1;
+        let key = self.key.clone();
+        let sign = &mut |message: &[u8]| key.sign(message).to_bytes();
+        let publication =
+            self.publisher.publish(&self.edition, key.verifying_key().to_bytes(), sign).unwrap();
+        self.store.put(&publication);
+        publication
+    }
+
+    /// A verifier that holds the next version.
+    pub fn follower(&mut self) -> Subscription {
+        let publication = self.publish();
+        let mut follower = Publisher::new().subscription();
+        self.store.load(&mut follower, &publication.manifest, NOW).unwrap();
+        follower
+    }
+
+    /// Publishes entries as one edition.
+    pub fn add(&mut self, entries: &[Entry]) -> Publication {
+        entries.iter().for_each(|entry| self.publisher.insert(entry).unwrap());
+        self.publish()
+    }
+}
+
+/// Room for what the tests add.
+pub fn headroom() -> Headroom {
+    Headroom { percent: 25, least: 500, from: ISSUED_AT, until: ISSUED_AT + 3_600 }
 }

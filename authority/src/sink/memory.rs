@@ -60,7 +60,8 @@ impl MemorySink {
     pub(crate) fn publish(&self, publication: Publication, next_update: u64, now: u64, keep: Keep) {
         let etag = format!("\"{}\"", hex(&Sha256::digest(&publication.manifest)));
         let edition = publication.edition;
-        let named: Vec<_> = publication.objects.iter().map(|object| object.sha256).collect();
+        let new = publication.objects.iter().map(|object| object.sha256);
+        let named: Vec<_> = new.chain(publication.kept).collect();
         // Readers see the whole change at once: there is one lock.
         let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
         published.supersede_all_but(&named, now);
@@ -130,7 +131,8 @@ mod tests {
     fn publish(sink: &MemorySink, version: u64, name: u8, now: u64) {
         let edition = Edition { epoch: 1, version };
         let objects = vec![PublishedObject { sha256: [name; 32], bytes: vec![name; 100] }];
-        sink.publish(Publication { edition, manifest: vec![name], objects, entries: 1 }, now + 1, now, KEEP);
+        let publication = Publication { edition, manifest: vec![name], objects, kept: vec![], entries: 1 };
+        sink.publish(publication, now + 1, now, KEEP);
     }
 
     fn kept(sink: &MemorySink) -> Vec<u8> {

@@ -1,0 +1,177 @@
+//! One revocation, and a whole set of them on the way into a base.
+
+use super::cutoff::CutOffsWriter;
+use super::fragment::{IssuerTag, Kind, Prefix, Prefixes, issuer_tag};
+use super::headroom::Headroom;
+use super::limits::TIME_END;
+use super::literal::LiteralKey;
+use super::object::ObjectKind;
+use super::publication::{PublishError, open};
+use super::set::TokenSetWriter;
+use super::state::State;
+use crate::Dimension;
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+/// One revocation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// Every token of a value that was issued before a time.
+    CutOff {
+        /// What the value is.
+        dimension: Dimension,
+        /// `iss` of the tokens.
+        issuer: String,
+        /// The value; for [`Dimension::Issuer`] the issuer once more.
+        value: String,
+        /// T: tokens with `iat` < T are dead. Seconds since the Unix epoch, below 2^40.
+        not_before: u64,
+    },
+    /// One token.
+    Token {
+        /// `iss` of the token.
+        issuer: String,
+        /// `jti` of the token.
+        token_id: String,
+        /// The token's own `exp`, rounded down; `None` when it is not known for certain. A wrong one lets the
+        /// token pass.
+        expires_at: Option<u64>,
+    },
+}
+
+impl Entry {
+    /// `iss` of the tokens it speaks of.
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::CutOff { issuer, .. } | Self::Token { issuer, .. } => issuer,
+        }
+    }
+
+    /// Whether [`publish`] takes it, when its issuer is enrolled. Whoever records revocations asks this first:
+    /// one entry that cannot be written holds up every publication.
+    ///
+    /// # Errors
+    /// [`PublishError::EntryInvalid`].
+    pub fn validate(&self) -> Result<(), PublishError> {
+        let Self::CutOff { dimension, issuer, value, not_before } = self else {
+            return Ok(());
+        };
+        let invalid = |expected| Err(PublishError::EntryInvalid { expected });
+        if *not_before >= TIME_END {
+            return invalid("not_before below 2^40");
+        }
+        match dimension {
+            Dimension::Issuer if value != issuer => invalid("the issuer as the value of an issuer cut-off"),
+            Dimension::Key if value.len() > usize::from(u16::MAX) => invalid("a kid of at most 65,535 bytes"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The issuers that a publisher speaks for.
+#[derive(Debug)]
+pub(super) struct Enrolled {
+    /// Strictly ascending.
+    tags: Vec<IssuerTag>,
+    /// Issuers by name, with the place of their tag.
+    places: BTreeMap<String, usize>,
+}
+
+impl Enrolled {
+    /// 1 to 255 different issuers.
+    pub(super) fn new(issuers: &[String]) -> Result<Self, PublishError> {
+        let mut tags: Vec<IssuerTag> = issuers.iter().map(|issuer| issuer_tag(issuer)).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        if tags.is_empty() || tags.len() != issuers.len() || tags.len() > usize::from(u8::MAX) {
+            return Err(PublishError::ParameterInvalid {
+                parameter: "issuers",
+                expected: "1 to 255 different issuers",
+            });
+        }
+        let place = |issuer: &String| Some((issuer.clone(), tags.binary_search(&issuer_tag(issuer)).ok()?));
+        let places = issuers.iter().filter_map(place).collect();
+        Ok(Self { tags, places })
+    }
+
+    pub(super) fn tags(&self) -> &[IssuerTag] {
+        &self.tags
+    }
+}
+
+/// Where an entry goes.
+pub(super) enum Hashed {
+    CutOff { dimension: Dimension, fragment: u64, time: u64 },
+    Literal { key: LiteralKey, time: u64 },
+    Token { fragment: u64, expires_at: Option<u64> },
+}
+
+/// Hashes entries under one salt.
+#[derive(Debug)]
+pub(super) struct Hasher(Prefixes);
+
+impl Hasher {
+    pub(super) fn new(salt: &[u8; 16], enrolled: &Enrolled) -> Self {
+        let hashed = Dimension::ALL.into_iter().filter(|dimension| !dimension.is_literal());
+        let kinds = core::iter::once(Kind::Token).chain(hashed.map(Kind::CutOff)).collect();
+        Self(Prefixes::new(salt, &enrolled.tags, kinds))
+    }
+
+    /// What an entry is hashed to, once it is found valid.
+    pub(super) fn hash(&self, enrolled: &Enrolled, entry: &Entry) -> Result<Hashed, PublishError> {
+        entry.validate()?;
+        let place = enrolled.places.get(entry.issuer()).copied();
+        let hashed = place.and_then(|place| self.hash_at(enrolled, place, entry));
+        hashed.ok_or_else(|| PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() })
+    }
+
+    fn hash_at(&self, enrolled: &Enrolled, place: usize, entry: &Entry) -> Option<Hashed> {
+        let fragment =
+            |kind, value: &str| self.0.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
+        Some(match entry {
+            Entry::Token { token_id, expires_at, .. } => {
+                let expires_at = expires_at.filter(|&expires_at| expires_at < TIME_END);
+                Hashed::Token { fragment: fragment(Kind::Token, token_id)?, expires_at }
+            }
+            Entry::CutOff { dimension, value, not_before, .. } if dimension.is_literal() => {
+                let key = LiteralKey::new(*dimension, *enrolled.tags.get(place)?, value);
+                Hashed::Literal { key, time: *not_before }
+            }
+            &Entry::CutOff { dimension, ref value, not_before, .. } => {
+                let fragment = fragment(Kind::CutOff(dimension), value)?;
+                Hashed::CutOff { dimension, fragment, time: not_before }
+            }
+        })
+    }
+}
+
+/// Collects entries for a base.
+pub(super) struct EntryWriter<'a> {
+    enrolled: &'a Enrolled,
+    hasher: Hasher,
+    tokens: TokenSetWriter,
+    cut_offs: CutOffsWriter,
+}
+
+impl<'a> EntryWriter<'a> {
+    pub(super) fn new(salt: &[u8; 16], enrolled: &'a Enrolled) -> Self {
+        let hasher = Hasher::new(salt, enrolled);
+        Self { enrolled, hasher, tokens: TokenSetWriter::default(), cut_offs: CutOffsWriter::default() }
+    }
+
+    pub(super) fn insert(&mut self, entry: &Entry) -> Result<(), PublishError> {
+        match self.hasher.hash(self.enrolled, entry)? {
+            Hashed::CutOff { dimension, fragment, time } => self.cut_offs.insert(dimension, fragment, time),
+            Hashed::Literal { key, time } => self.cut_offs.literals.insert(key, time),
+            Hashed::Token { fragment, expires_at } => self.tokens.insert(fragment, expires_at),
+        }
+        Ok(())
+    }
+
+    /// The base; objects without entries and without room are left out.
+    pub(super) fn finish(self, headroom: &Headroom) -> Result<State, PublishError> {
+        let tokens = self.tokens.finish(headroom).map(|bytes| open(ObjectKind::Tokens, bytes)).transpose()?;
+        let cut_offs =
+            self.cut_offs.finish(headroom).map(|bytes| open(ObjectKind::CutOffs, bytes)).transpose()?;
+        Ok(State::new(tokens.into_iter().chain(cut_offs)))
+    }
+}
