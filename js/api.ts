@@ -10,6 +10,7 @@ export {
   RescindError,
 } from "./errors.js";
 export type {
+  CacheOptions,
   Fetch,
   GivenKeys,
   KeysOptions,
@@ -22,6 +23,7 @@ export { memoryStore } from "./store/memory.js";
 export type { Store } from "./store/store.js";
 export type {
   Algorithm,
+  CacheStatus,
   Claims,
   Evidence,
   FailureReport,

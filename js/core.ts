@@ -77,14 +77,14 @@ export interface Core {
   verify(bytes: number, now: number): number;
   /** The status of a token that was too large to be copied in. */
   tooLarge(bytes: number): number;
-  /** UTF-8 JSON of the last accepted token's claims, valid until the next call. */
-  readonly claimsPointer: number;
-  readonly claimsLength: number;
-  /** UTF-8 JSON of the last accepted token's header, valid until the next call. */
-  readonly headerPointer: number;
-  readonly headerLength: number;
-  /** Of the last accepted token: 0 disabled, 1 checked, 2 accepted though not covered. */
-  readonly revocation: number;
+  /**
+   * A pointer to {@link REPORT_LENGTH} numbers of eight bytes about the last accepted token, at the same place for as
+   * long as this verifier lives: where its claims lie and how many bytes they have, the same of its header (both
+   * UTF-8 JSON, valid until the next call), what the look-up said (0 disabled, 1 checked, 2 accepted though not
+   * covered), and from when on until when, exclusively, in seconds since the Unix epoch, the token gets the same
+   * answer from these keys and this snapshot.
+   */
+  report(): number;
   /** What the last non-zero status stood for: `{ code, message, details }`. */
   failure(): unknown;
   offerManifest(bytes: Uint8Array, now: number): Plan;
@@ -97,6 +97,9 @@ export interface Core {
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }
+
+/** How many numbers {@link Core.report} points to. */
+export const REPORT_LENGTH = 7;
 
 /** The instantiated module. */
 export interface CoreModule {

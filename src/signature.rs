@@ -3,6 +3,8 @@
 //! Keys are parsed and checked once, at import. Nothing here can sign, and everything handled except HMAC secrets
 //! is public, so the public-key paths need not be constant-time.
 
+mod curve;
+
 mod ecdsa;
 mod eddsa;
 mod hmac;

@@ -14,7 +14,7 @@ const USAGE = "usage: node www/demo.mjs [--check] [--port N]";
 
 async function main() {
   const { check, port } = readArguments();
-  const system = await startSystem({ ...readEnvironment(), port, log: (line) => console.error(line) });
+  const system = await startSystem({ ...readEnvironment(), port, log });
   const stopped = stopOnSignal(system, check ? 1 : 0);
   try {
     if (check) await checkStory(system);
@@ -25,6 +25,11 @@ async function main() {
   } finally {
     await system.stop();
   }
+}
+
+/** What the parts say in passing is of interest only when something is wrong. */
+function log(line) {
+  if (/\b(?:WARN|ERROR)\b|^demo:|panicked/.test(line)) console.error(line);
 }
 
 async function checkStory(system) {

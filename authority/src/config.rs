@@ -102,7 +102,7 @@ pub struct Tokens {
     /// snapshot. Default 86,400.
     pub max_lifetime_seconds: u64,
     /// The largest clock tolerance of any verifier, in seconds. Default 60.
-    pub clock_tolerance_seconds: u64,
+    pub clock_tolerance_seconds: u32,
 }
 
 /// The snapshot.

@@ -20,6 +20,7 @@ use crate::ledger::Ledger;
 use crate::sink::MemorySink;
 use crate::store::Store;
 
+mod conditional;
 mod failure;
 mod form;
 mod health;
@@ -52,14 +53,18 @@ pub(crate) struct App {
 pub(crate) fn router(app: Arc<App>) -> Router {
     let limit = Duration::from_secs(app.config.server.request_timeout_seconds);
     Router::new()
-        .merge(public().layer(public_cors()))
-        .merge(sign_in_and_oauth().layer(cors(&app.config)))
-        .merge(internal())
+        .merge(answering_wrong_methods(public()).layer(public_cors()))
+        .merge(answering_wrong_methods(sign_in_and_oauth()).layer(cors(&app.config)))
+        .merge(answering_wrong_methods(internal()))
         .fallback(failure::not_found)
-        .method_not_allowed_fallback(failure::method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn(move |request, next| request::observe(limit, request, next)))
         .with_state(app)
+}
+
+/// Comes before the layer for CORS, whose preflights it would answer otherwise.
+fn answering_wrong_methods(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    router.method_not_allowed_fallback(failure::method_not_allowed)
 }
 
 fn public() -> Router<Arc<App>> {

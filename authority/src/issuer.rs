@@ -59,7 +59,7 @@ impl Issuer {
     /// Loads the signing keys; replaces the newest at once when it is revoked.
     pub fn open(config: &Config, ledger: Ledger, clock: Arc<dyn Clock>) -> Result<Self, KeyFileError> {
         es256::install();
-        let keep = config.tokens.max_lifetime_seconds + config.tokens.clock_tolerance_seconds;
+        let keep = config.tokens.max_lifetime_seconds + u64::from(config.tokens.clock_tolerance_seconds);
         let issuer = Self {
             url: config.issuer.url.clone(),
             audience: config.issuer.audience.clone(),

@@ -111,9 +111,11 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
     let mut publisher = Publisher::new(&config, parts, state);
     publisher.publish().map_err(StartError::of)?;
     let publisher = publisher.start(woken).map_err(StartError::of)?;
+    let tolerance = config.tokens.clock_tolerance_seconds;
+    let own_tokens = OwnTokens::new(Arc::clone(&issuer), Arc::clone(&clock), tolerance);
     let app = http::App {
         access: Access::new(&config),
-        own_tokens: OwnTokens::new(Arc::clone(&issuer), Arc::clone(&clock)).map_err(StartError::of)?,
+        own_tokens: own_tokens.map_err(StartError::of)?,
         sign_in: SignIn::new(&config, Arc::clone(&clock)).map_err(StartError::of)?,
         config,
         clock,
@@ -128,7 +130,7 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
 fn ledger_options(config: &Config) -> LedgerOptions {
     let lifetimes = Lifetimes {
         longest: config.tokens.max_lifetime_seconds,
-        tolerance: config.tokens.clock_tolerance_seconds,
+        tolerance: u64::from(config.tokens.clock_tolerance_seconds),
     };
     LedgerOptions { lifetimes, max_live_entries: config.ledger.max_live_entries }
 }

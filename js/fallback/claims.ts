@@ -42,16 +42,15 @@ function stringsOf(claims: JsonObject, name: string): readonly string[] | null {
   return value.every((item) => typeof item === "string") ? value : null;
 }
 
+/** Each bound is computed as the core does it, so that both round fractions alike. */
 function judgeTimes(claims: JsonObject, policy: Policy, now: number): void {
-  const { clockToleranceSeconds: tolerance, maxLifetimeSeconds } = policy;
+  const { clockToleranceSeconds: tolerance, maxLifetimeSeconds: lifetime } = policy;
   const [exp, nbf, iat] = [timeOf(claims, "exp"), timeOf(claims, "nbf"), timeOf(claims, "iat")];
   if (exp === null) throw finding.missing("exp");
-  if (plus(exp, tolerance) <= now) throw finding.expired(now, exp);
-  const limit = plus(now, maxLifetimeSeconds);
-  if (exp > limit) throw finding.lifetime(exp, limit);
-  const latest = plus(now, tolerance);
-  if (nbf !== null && nbf > latest) throw finding.notYetValid(now, nbf);
-  if (iat !== null && iat > latest) throw finding.issuedInFuture(now, iat);
+  if (now >= plus(exp, tolerance)) throw finding.expired(now, exp);
+  if (now < plus(exp, -lifetime)) throw finding.lifetime(exp, plus(now, lifetime));
+  if (nbf !== null && now < plus(nbf, -tolerance)) throw finding.notYetValid(now, nbf);
+  if (iat !== null && now < plus(iat, -tolerance)) throw finding.issuedInFuture(now, iat);
 }
 
 /** The reader lets finite numbers pass only. */

@@ -1,17 +1,17 @@
 import type { CorePolicy, KeyImport } from "../core.js";
 import type { Refusal } from "../errors.js";
+import { deepFrozen } from "../frozen.js";
 import type { Claims, Evidence, Header } from "../types.js";
 import { judgeClaims } from "./claims.js";
-import { isFailure, policyInvalid, signatureInvalid } from "./failure.js";
-import { parseHeader, requireTyp } from "./header.js";
+import { isFailure, policyInvalid } from "./failure.js";
+import { requireTyp } from "./header.js";
 import type { KeySource } from "./jwk.js";
+import { authenticate } from "./jws.js";
 import { KeySet } from "./key-set.js";
 import { jsonPart } from "./part.js";
 import { checkedPolicy, type Policy } from "./policy.js";
 import { judgeRevocation } from "./revocation.js";
-import { signatureHolds } from "./signature.js";
 import { subtle } from "./subtle.js";
-import { parseToken } from "./token.js";
 
 /** An accepted token, as far as the fallback knows it. */
 export interface Accepted {
@@ -69,14 +69,10 @@ export class FallbackCore {
   /** The recipe: token, header, key, signature, claims, revocation, in this order and no other. */
   async #judge(text: unknown, now: number): Promise<Accepted> {
     if (!Number.isFinite(now)) throw policyInvalid("now", "a finite number of seconds");
-    const token = parseToken(text, this.#policy.maxTokenBytes);
-    const header = parseHeader(token.header, this.#policy.algorithms);
-    const { prepared } = this.#keys.find(header, this.#policy.algorithms);
-    if (!(await signatureHolds(prepared, header.algorithm, token.signingInput, token.signature))) {
-      throw signatureInvalid();
-    }
+    const { algorithms, maxTokenBytes } = this.#policy;
+    const { header, payload } = await authenticate(this.#keys, text, algorithms, maxTokenBytes);
     if (this.#policy.typ !== null) requireTyp(header, this.#policy.typ);
-    const claims = jsonPart(token.payload, "payload");
+    const claims = jsonPart(payload, "payload");
     judgeClaims(claims.members, this.#policy, now);
     const revocation = judgeRevocation(this.#policy.revocations);
     return { code: "ACCEPTED", claims: JSON.parse(claims.text), header: this.#header(header.text), revocation };
@@ -91,13 +87,6 @@ export class FallbackCore {
     if (text.length <= MAX_REMEMBERED_LENGTH) this.#headers.set(text, header);
     return header;
   }
-}
-
-/** The reader's depth limit ends the recursion. */
-function deepFrozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
 }
 
 /** Headers remembered: a few per key in use. Characters of one: longer ones carry something of their own. */

@@ -40,8 +40,9 @@ const ED25519 = { name: "Ed25519" };
  * The key is a·B + T with T of order 8, R is r·B and S is r + k·a: so k·T decides. For the message 02, k is a multiple of
  * 8 and both equations hold; for the message 00 it is not, and only the one with cofactor holds. a and r are SHA-512 of
  * "rescind: mixed-order key" and "rescind: nonce"; a test computes all of it again.
+ * @internal
  */
-const MIXED_ORDER = {
+export const MIXED_ORDER = {
   x: "4e4bHjpNQwFL4tcPAAdiWQdufZOwy-dpeiep6sAoZ9c",
   holds: "-SZ77Ma4KFsfnUsXCGTDHL_pVfUPO9K7IwMciinc6xRmmq8EN5J-Kq3GgJoeqRScBguYG8DX9ZubCZbBv0s3Cg",
   holdsWithCofactor: "-SZ77Ma4KFsfnUsXCGTDHL_pVfUPO9K7IwMciinc6xTdO3-KttY1w0k_N9VciIC6mgkt1mCTR6AtzJqJCwdABQ",

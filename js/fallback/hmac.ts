@@ -1,9 +1,10 @@
 import { type Algorithm, type Hash, hashOctets } from "./algorithm.js";
 import type { Octets } from "./base64url.js";
-import { defective } from "./key-defect.js";
+import { key as finding } from "./failure.js";
+import { defective, keyDefects } from "./key-defect.js";
 import { MAX_SECRET_BYTES } from "./limits.js";
 import type { PreparedKey } from "./signature.js";
-import { engineVerifies, subtle } from "./subtle.js";
+import { engineVerifies, importSecret } from "./subtle.js";
 
 /** A shared secret (RFC 7518 §3.2). The engine compares tags in constant time. */
 export class HmacKey implements PreparedKey {
@@ -29,7 +30,8 @@ export class HmacKey implements PreparedKey {
   async #key(hash: Hash): Promise<CryptoKey> {
     const known = this.#imported.get(hash);
     if (known !== undefined) return known;
-    const key = await subtle().importKey("raw", this.#secret, { ...HMAC, hash }, false, ["verify"]);
+    const key = await importSecret(this.#secret, { ...HMAC, hash });
+    if (key === null) throw finding.refused(keyDefects.algUnsupported);
     this.#imported.set(hash, key);
     return key;
   }

@@ -224,15 +224,21 @@ function deeper(depth: number): number {
 
 /** Which repeated name is told: the first among few members, the least among many, as the core does. */
 function duplicate(repeated: readonly string[], members: number): JsonDefect {
-  const [name = ""] = members <= PAIRWISE ? repeated : [...repeated].sort(byCodePoints);
-  return new JsonDefect("duplicate", [...name].slice(0, 64).join(""));
+  const least = (one: string, other: string) => (byCodePoints(other, one) < 0 ? other : one);
+  const name = members <= PAIRWISE ? (repeated[0] ?? "") : repeated.reduce(least);
+  return new JsonDefect("duplicate", [...name.slice(0, 128)].slice(0, 64).join(""));
 }
 
 /** The order of UTF-8 bytes, in which a surrogate pair comes after every single code unit. */
 export function byCodePoints(one: string, other: string): number {
-  const [a, b] = [encoder.encode(one), encoder.encode(other)];
-  const at = a.findIndex((byte, index) => byte !== b[index]);
-  return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
+  let at = 0;
+  while (at < one.length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;
+  if (at === one.length || at === other.length) return one.length - other.length;
+  return rank(one.charCodeAt(at)) - rank(other.charCodeAt(at));
+}
+
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 function syntax(reason: string): JsonDefect {
@@ -258,8 +264,6 @@ function hexDigit(unit: number): number | undefined {
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-const encoder = new TextEncoder();
 
 /** Up to so many members the core compares pair by pair. */
 const PAIRWISE = 12;

@@ -2,6 +2,8 @@ import { RescindError } from "../errors.js";
 import type { Hash } from "./algorithm.js";
 import type { Octets } from "./base64url.js";
 
+type ImportParams = RsaHashedImportParams | EcKeyImportParams | Algorithm;
+
 /** The engine's signatures. @throws {@link RescindError} where there are none: outside of secure contexts */
 export function subtle(): SubtleCrypto {
   const found: SubtleCrypto | undefined = globalThis.crypto?.subtle;
@@ -12,13 +14,19 @@ export function subtle(): SubtleCrypto {
   );
 }
 
-/** A key in the engine, for verification only; `null` when the engine cannot do its kind. */
-export async function importJwk(
-  jwk: JsonWebKey,
-  params: RsaHashedImportParams | EcKeyImportParams | Algorithm,
-): Promise<CryptoKey | null> {
+/** A public key in the engine; `null` when the engine cannot do its kind. */
+export async function importJwk(jwk: JsonWebKey, params: ImportParams): Promise<CryptoKey | null> {
   try {
     return await subtle().importKey("jwk", { ...jwk, ext: true }, params, false, ["verify"]);
+  } catch (thrown) {
+    return unlessMissing(thrown, null);
+  }
+}
+
+/** A shared secret in the engine; `null` when the engine cannot do its kind. */
+export async function importSecret(secret: Octets, params: HmacImportParams): Promise<CryptoKey | null> {
+  try {
+    return await subtle().importKey("raw", secret, params, false, ["verify"]);
   } catch (thrown) {
     return unlessMissing(thrown, null);
   }

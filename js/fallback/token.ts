@@ -1,3 +1,4 @@
+import type { Refusal } from "../errors.js";
 import { decodeBase64url, type Octets } from "./base64url.js";
 import { token as finding, type Part } from "./failure.js";
 
@@ -15,9 +16,9 @@ export function parseToken(token: unknown, limit: number): UnverifiedToken {
   if (typeof token !== "string") throw finding.malformed("not a string");
   if (token.length > limit) throw finding.tooLarge(token.length, limit);
   const octets = encoder.encode(token);
+  if (octets.length !== token.length) throw outsideAlphabet();
   const [header, payload, signature, rest] = token.split(".", 4);
-  const isAscii = octets.length === token.length;
-  if (header === undefined || payload === undefined || signature === undefined || rest !== undefined || !isAscii) {
+  if (header === undefined || payload === undefined || signature === undefined || rest !== undefined) {
     throw finding.malformed("not three parts joined by two dots");
   }
   return {
@@ -30,9 +31,14 @@ export function parseToken(token: unknown, limit: number): UnverifiedToken {
 
 function decoded(text: string, part: Part): Octets {
   const octets = decodeBase64url(text);
-  if (octets === "character") throw finding.malformed("a character outside A-Z a-z 0-9 - _ .");
+  if (octets === "character") throw outsideAlphabet();
   if (octets === "not_canonical") throw finding.base64(part);
   return octets;
+}
+
+/** Whatever is not ASCII comes first, as it does in the package: there it never reaches the core. */
+function outsideAlphabet(): Refusal {
+  return finding.malformed("a character outside A-Z a-z 0-9 - _ .");
 }
 
 const encoder = new TextEncoder();

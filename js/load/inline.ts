@@ -1,6 +1,7 @@
 import { base64 } from "./core_base64.js";
-import { type CreateVerifier, detectedTraits, verifierFactory } from "./entry.js";
+import { type CreateVerifier, fallback, verifierFactory } from "./entry.js";
 import { asyncInit, type Init, syncInit } from "./start.js";
+import { detectedTraits } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";
@@ -10,7 +11,7 @@ export type { Init, InitInput } from "./start.js";
 export const init: Init = (input) => (isPage() ? asyncInit : syncInit)(wasmBytes)(input);
 
 /** Makes a verifier: see the web entry. */
-export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("inline", init, detectedTraits);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("inline", init, detectedTraits, fallback);
 
 /** On a page's main thread old browsers forbid compiling at once. */
 function isPage(): boolean {

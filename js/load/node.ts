@@ -1,5 +1,6 @@
-import { type CreateVerifier, SERVER, verifierFactory } from "./entry.js";
+import { type CreateVerifier, fallback, verifierFactory } from "./entry.js";
 import { type Init, syncInit } from "./start.js";
+import { SERVER } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";
@@ -9,7 +10,7 @@ export type { Init, InitInput } from "./start.js";
 export const init: Init = /* @__PURE__ */ syncInit(wasmBytes);
 
 /** Makes a verifier: see the web entry. */
-export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("node", init, () => SERVER);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("node", init, () => SERVER, fallback);
 
 /** Reads inside a function, since Next prerenders by importing; `.href`, since Turbopack substitutes its own URL. */
 async function wasmBytes(): Promise<Uint8Array<ArrayBuffer>> {

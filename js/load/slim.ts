@@ -1,6 +1,7 @@
 import { RescindError } from "../errors.js";
-import { type CreateVerifier, detectedTraits, verifierFactory } from "./entry.js";
+import { type CreateVerifier, fallback, verifierFactory } from "./entry.js";
 import { asyncInit, type Init, type InitInput, startSync } from "./start.js";
+import { detectedTraits } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";
@@ -19,4 +20,4 @@ export const init: Init = async (input?: InitInput) => {
 };
 
 /** Makes a verifier; call `init` before: see the web entry. */
-export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("slim", init, detectedTraits);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("slim", init, detectedTraits, fallback);

@@ -41,6 +41,11 @@ export async function loadedBy(init: Init): Promise<CoreModule> {
   return loaded;
 }
 
+/** Whether the wasm could be used here, although it was not loaded: neither absent nor forbidden. */
+export function isUsable({ code, details }: RescindError): boolean {
+  return code !== "ERR_WASM_UNAVAILABLE" && details["reason"] !== FORBIDDEN;
+}
+
 function once(start: () => Promise<void>): Promise<void> {
   if (loaded !== undefined) return Promise.resolve();
   if (typeof WebAssembly === "undefined") return Promise.reject(unavailable());
@@ -60,18 +65,29 @@ function unavailable(): RescindError {
   return new RescindError("ERR_WASM_UNAVAILABLE", message);
 }
 
-/** Names the two causes that people meet: an HTML page in place of the file, and a content security policy. */
+/** Names the causes that people meet, such as an HTML page in place of the file, and a content security policy. */
 function loadFailed(cause: unknown): Error {
   if (cause instanceof RescindError) return cause;
   const told = cause instanceof Error ? cause.message : String(cause);
-  const hint = HINTS.find(([pattern]) => pattern.test(told))?.[1] ?? "see cause";
-  return new RescindError("ERR_WASM_LOAD", `the wasm could not be loaded: ${hint}`, {}, cause);
+  const [, reason, hint] = HINTS.find(([pattern]) => pattern.test(told)) ?? [];
+  const details = reason === undefined ? {} : { reason };
+  return new RescindError("ERR_WASM_LOAD", `the wasm could not be loaded: ${hint ?? "see cause"}`, details, cause);
 }
 
+const FORBIDDEN = "content_security_policy";
+
 /** The bytes `3c 21` are `<!`, the start of an HTML page. */
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/3c 21|expected magic word/i, "what came is not wasm, perhaps an HTML page: is core_bg.wasm served at its address?"],
-  [/unsafe-eval|Content Security Policy|blocked by CSP/i, "the page's script-src needs 'wasm-unsafe-eval'"],
-  [/ENOENT/, "core_bg.wasm is not beside the code: copy it there, or import rescind/inline"],
-  [/fetch|load failed|NetworkError/i, "core_bg.wasm could not be fetched: is it served, and allowed by connect-src?"],
+const HINTS: readonly (readonly [RegExp, string, string])[] = [
+  [
+    /3c 21|expected magic word/i,
+    "not_wasm",
+    "what came is not wasm, perhaps an HTML page: is core_bg.wasm served at its address?",
+  ],
+  [/unsafe-eval|Content Security Policy|blocked by CSP/i, FORBIDDEN, "the page's script-src needs 'wasm-unsafe-eval'"],
+  [/ENOENT/, "no_file", "core_bg.wasm is not beside the code: copy it there, or import rescind/inline"],
+  [
+    /fetch|load failed|NetworkError/i,
+    "no_answer",
+    "core_bg.wasm could not be fetched: is it served, and allowed by connect-src?",
+  ],
 ];

@@ -2,7 +2,7 @@
 
 use super::cutoff::CutOffsWriter;
 use super::fragment::{IssuerTag, Kind, Prefixes, issuer_tag, sha256};
-use super::limits::{OBJECT_BYTES, TIME_END};
+use super::limits::{EDITION_VERSION_END, OBJECT_BYTES, TIME_END};
 use super::manifest::{
     Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields, key_id, signed_message,
     tenant_tag,
@@ -232,6 +232,9 @@ fn fields(parameters: &Parameters) -> Result<Fields, PublishError> {
             parameter: "organization_claim",
             expected: "1 to 255 bytes",
         });
+    }
+    if fields.edition.version >= EDITION_VERSION_END {
+        return Err(PublishError::ParameterInvalid { parameter: "edition", expected: "a version below 2^53" });
     }
     check_fields(&fields).map_err(|_| PublishError::ParameterInvalid {
         parameter: "times",

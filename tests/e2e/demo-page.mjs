@@ -28,7 +28,11 @@ export function startDemo() {
   const { RESCIND_AUTHORITY_BIN: authorityBinary, RESCIND_PACKAGE_DIR: packageFolder } = process.env;
   if (!authorityBinary || !packageFolder)
     throw new Error("set RESCIND_AUTHORITY_BIN and RESCIND_PACKAGE_DIR, or run `cargo xtask test --only e2e`");
-  return startSystem({ authorityBinary, packageFolder, log: (line) => console.error(line) });
+  return startSystem({
+    authorityBinary,
+    packageFolder,
+    log: (line) => /\b(?:WARN|ERROR)\b|^demo:|panicked/.test(line) && console.error(line),
+  });
 }
 
 export function startBrowser() {
@@ -51,6 +55,7 @@ export async function openPage(browser, address, options = desktop) {
   page.on("pageerror", (error) => problems.push(error.message));
   await page.goto(address);
   await page.getByRole("button", { name: "Sign in as Alice" }).waitFor();
+  await page.getByText("Snapshot in force").waitFor();
   return { page, problems, close: () => context.close() };
 }
 
@@ -83,9 +88,15 @@ export async function refusedExactly(page, ids) {
 export async function keepScreenshot(page, name) {
   await mkdir(RESULTS, { recursive: true });
   await page.evaluate(() => scrollTo(0, 0));
+  await page.mouse.move(0, 0);
   await page.screenshot({ path: join(RESULTS, `${name}.png`), fullPage: true });
-  if (process.env.RESCIND_UPDATE_IMAGES === "1" && /^demo-(?:light|dark)$/.test(name)) {
-    await mkdir(join(ROOT, "docs", "images"), { recursive: true });
-    await page.screenshot({ path: join(ROOT, "docs", "images", `${name}.png`), fullPage: true });
-  }
+  if (process.env.RESCIND_UPDATE_IMAGES === "1" && /^demo-(?:light|dark)$/.test(name)) await keepForReadme(page, name);
+}
+
+/** The four steps, without the details below them. */
+async function keepForReadme(page, name) {
+  await mkdir(join(ROOT, "docs", "images"), { recursive: true });
+  const { y, height } = await page.locator("#timeline").boundingBox();
+  const clip = { x: 0, y: 0, width: desktop.viewport.width, height: Math.round(y + height + 10) };
+  await page.screenshot({ path: join(ROOT, "docs", "images", `${name}.png`), fullPage: true, clip });
 }

@@ -46,7 +46,7 @@ describe("keyboard", () => {
     const log = page.getByRole("log");
     await log.getByText(/copies refused after/).waitFor();
     assert.equal(await log.getAttribute("aria-live"), "polite");
-    const told = await log.locator("li span").allTextContents();
+    const told = await log.locator("p span").allTextContents();
     for (const word of [
       /^Revoking this session/,
       /^Acknowledged by the authority/,

@@ -17,7 +17,7 @@ const REVOCATIONS = {
 
 test("every_case_that_needs_no_snapshot_is_right", async () => {
   const score = await runCorpus(modules, corpus);
-  console.log(`attack corpus: must ${text(score.must)}, strict ${text(score.strict)}`);
+  console.log(`report: attack corpus, fallback: must ${text(score.must)}, strict ${text(score.strict)}`);
   assert.deepEqual([score.must.of + score.strict.of, score.wrong], [388, []]);
 });
 
@@ -26,7 +26,10 @@ test("refusals_name_the_class_of_the_finding", async () => {
   for (const { id, error } of corpus.cases) {
     const code = codes[id];
     if (error === undefined || code === undefined || code === "ACCEPTED") continue;
-    assert.ok(CLASSES[error]?.some((area) => code.startsWith(area)), `${id}: ${error} but ${code}`);
+    assert.ok(
+      CLASSES[error]?.some((area) => code.startsWith(area)),
+      `${id}: ${error} but ${code}`,
+    );
   }
 });
 
@@ -43,7 +46,11 @@ test("no_case_is_covered_without_a_snapshot_and_the_default_policy_refuses", asy
     const strict = await corpusVerdict(modules, corpus, item, REVOCATIONS);
     const lenient = await corpusVerdict(modules, corpus, item, { ...REVOCATIONS, onNotCovered: "accept" });
     if (lenient.code === "ACCEPTED") {
-      assert.deepEqual([strict.code, strict.details], ["ERR_REVOCATION_NOT_COVERED", { reason: "no_snapshot" }], item.id);
+      assert.deepEqual(
+        [strict.code, strict.details],
+        ["ERR_REVOCATION_NOT_COVERED", { reason: "no_snapshot" }],
+        item.id,
+      );
       assert.equal(lenient.revocation, "not_covered", item.id);
     } else assert.deepEqual(strict, lenient, item.id);
   }

@@ -11,7 +11,10 @@ const modules = await loadModules();
 
 test("speccheck_cases_have_the_answers_of_the_core", needsVectors, async () => {
   const answers = await runSpeccheck(modules, vectors("ed25519-speccheck/cases.json"));
-  assert.deepEqual(answers, ANSWERS.map(([answer]) => answer));
+  assert.deepEqual(
+    answers,
+    ANSWERS.map(([answer]) => answer),
+  );
 });
 
 test("must_accept_files_are_accepted_and_must_reject_files_refused", needsVectors, async () => {

@@ -37,7 +37,7 @@ test("a revoked token is refused by the timers within a poll, without any call",
   assert.equal(verifier.check(token).code, "ACCEPTED");
   await authority.revoke({ type: "subject", value: "user-timer" });
   const milliseconds = await until(() => verifier.check(token).code === "ERR_REVOCATION_REVOKED");
-  assert.ok(milliseconds < 2_500, `refused after ${milliseconds} ms`);
+  assert.ok(milliseconds < 5_000, `refused after ${milliseconds} ms`);
 });
 
 test("a token that the authority issued is accepted, and refused once its session is revoked", async () => {
@@ -127,7 +127,7 @@ for (const [name, [apply, code]] of Object.entries(faults)) {
     apply();
     const started = performance.now();
     await assert.rejects(verifier.refresh(), { name: "RescindError", code });
-    assert.ok(performance.now() - started < 2_000);
+    assert.ok(performance.now() - started < 4_000);
     const { snapshot, lastError } = verifier.status();
     assert.deepEqual([snapshot.version, lastError.code], [genuine.older.snapshot.version, code]);
     assert.equal(verifier.check(tokenOf({ sub: "mallory" })).code, "ACCEPTED");

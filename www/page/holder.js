@@ -23,7 +23,12 @@ export class Holder extends EventTarget {
    */
   constructor({ id, name, note, stolen = false, account, everyMs, origin }) {
     super();
-    Object.assign(this, { id, name, note, stolen, account, everyMs });
+    this.id = id;
+    this.name = name;
+    this.note = note;
+    this.stolen = stolen;
+    this.account = account;
+    this.everyMs = everyMs;
     this.#origin = origin;
   }
 

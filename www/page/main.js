@@ -8,6 +8,7 @@ import { kindsOfRevocation, reached } from "./kinds.js";
 import { Revocation } from "./revocation.js";
 import { createRevokePanel } from "./revoke-panel.js";
 import { createSignInPanel } from "./sign-in-panel.js";
+import { createSnapshotPanel } from "./snapshot-panel.js";
 import { loadSystem } from "./system.js";
 import { createTimelinePanel } from "./timeline-panel.js";
 import { createTokenPanel } from "./token-panel.js";
@@ -19,6 +20,7 @@ const PROBE_MS = 2000;
 class Page {
   #system;
   #verifier = null;
+  #verifierFailed = false;
   /** @type {Cast | null} */
   #cast = null;
   /** @type {import("./holder.js").Holder | null} */
@@ -31,6 +33,7 @@ class Page {
   constructor(system) {
     this.#system = system;
     this.health = createHealthPanel();
+    this.snapshot = createSnapshotPanel();
     this.timeline = createTimelinePanel();
     this.verdict = createVerdictPanel();
     this.token = createTokenPanel(system);
@@ -59,7 +62,9 @@ class Page {
     try {
       const { PageVerifier } = await import("./page-verifier.js");
       this.#verifier = await PageVerifier.create(this.#system);
+      this.#verifierFailed = false;
     } catch (error) {
+      this.#verifierFailed = true;
       this.timeline.say(`The verifier in this page did not start: ${error.message}`, "bad");
       setTimeout(() => this.startVerifier(), 2000);
     }
@@ -84,6 +89,7 @@ class Page {
   #close() {
     this.#cast.stop();
     this.#cast = null;
+    this.#revocation = null;
     this.#show(false);
     byId("accounts").querySelector("button").focus();
   }
@@ -116,6 +122,7 @@ class Page {
       kind,
       holder: this.#chosen,
       reached: hit,
+      others: this.#cast.holders.filter((one) => !hit.includes(one)),
       system: this.#system,
       verifier: this.#verifier,
     });
@@ -138,7 +145,9 @@ class Page {
   }
 
   #render() {
-    this.health.render(this.#health());
+    const health = this.#health();
+    this.health.render(health);
+    this.snapshot.render(health.snapshot);
     if (this.#cast === null || this.#chosen === null) return;
     const running = this.#revocation !== null && !this.#revocation.ended;
     this.revoke.render({ holder: this.#chosen, holders: this.#cast.holders, running });
@@ -160,7 +169,7 @@ class Page {
     return {
       authority: status === null || status.lastError === null,
       edge,
-      page: this.#verifier !== null,
+      page: !this.#verifierFailed,
       snapshot: status?.snapshot ?? null,
       error: this.#error,
     };

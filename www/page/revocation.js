@@ -24,12 +24,15 @@ export class Revocation extends EventTarget {
   #verifier;
 
   /**
-   * @param {{ kind: import("./kinds.js").KindOfRevocation, holder: import("./holder.js").Holder, reached: import("./holder.js").Holder[],
+   * @param {{ kind: import("./kinds.js").KindOfRevocation, holder: import("./holder.js").Holder, reached: import("./holder.js").Holder[], others: import("./holder.js").Holder[],
    *   system: import("./system.js").System, verifier: import("./page-verifier.js").PageVerifier | null }} options
    */
-  constructor({ kind, holder, reached, system, verifier }) {
+  constructor({ kind, holder, reached, others, system, verifier }) {
     super();
-    Object.assign(this, { kind, holder, reached });
+    this.kind = kind;
+    this.holder = holder;
+    this.reached = reached;
+    this.others = others;
     this.#system = system;
     this.#verifier = verifier;
   }

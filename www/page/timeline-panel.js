@@ -1,5 +1,6 @@
 // Step 4: the steps of the running or latest revocation on one scale of milliseconds, and the log of all of them.
 import { byId, el } from "./element.js";
+import { editionText } from "./snapshot-panel.js";
 
 const STEPS = [
   { name: "acknowledged", title: "Acknowledged", where: "on the authority’s disk" },
@@ -19,7 +20,7 @@ export function createTimelinePanel() {
   renderIdle(hint, rows);
 
   const say = (text, tone = "") => {
-    log.prepend(el("li", { class: tone }, el("time", {}, clock()), el("span", {}, text)));
+    log.prepend(el("p", { class: tone }, el("time", {}, clock()), el("span", {}, text)));
     while (log.childElementCount > LOG_LINES) log.lastElementChild.remove();
   };
 
@@ -94,20 +95,15 @@ function sentence(revocation, step) {
   return [words[step](), step === "refused" ? "bad" : ""];
 }
 
-function conclusion({ failure, reached, refusals, kind }) {
-  if (failure !== null) return [`${kind.title}: ${failure}.`, "bad"];
-  const slowest = Math.max(0, ...refusals.values());
-  return [
-    `All ${reached.length} copies refused after ${milliseconds(slowest)}; everyone else still works.`.replace(
-      "All 1 copies",
-      "The one copy",
-    ),
-    "ok",
-  ];
+function conclusion({ failure, reached, others, refusals, kind }) {
+  if (failure !== null) return [`${kind.title}: ${failure.replace(/\.$/, "")}.`, "bad"];
+  const slowest = milliseconds(Math.max(0, ...refusals.values()));
+  const copies = reached.length === 1 ? "The one copy" : `All ${reached.length} copies`;
+  const answered = others.filter(({ last }) => last?.outcome === "ok").length;
+  const rest =
+    others.length === 0 ? "no one else holds a token" : `${answered} of ${others.length} others still answered`;
+  return [`${copies} refused after ${slowest}; ${rest}.`, "ok"];
 }
-
-/** @param {{ epoch: number, version: number }} edition */
-export const editionText = ({ epoch, version }) => `${epoch}.${version}`;
 
 const milliseconds = (value) => `${Math.round(value).toLocaleString("en")} ms`;
 const clock = () => new Date().toISOString().slice(11, 23);

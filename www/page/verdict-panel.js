@@ -1,6 +1,6 @@
 // What two verifiers say about the chosen holder's token, and by which snapshot: the edge worker, and this page.
 import { byId, el } from "./element.js";
-import { editionText } from "./timeline-panel.js";
+import { editionText, snapshotFacts } from "./snapshot-panel.js";
 
 const REASONS = {
   ACCEPTED: "Signature, claims and revocation hold.",
@@ -65,7 +65,7 @@ function fromEdge(answer) {
   if (answer === null) return waiting();
   const facts = [
     ["Answer", answer.status === 0 ? "none" : `HTTP ${answer.status}, ${answer.milliseconds.toFixed(0)} ms`],
-    ...snapshotFacts(answer.snapshot),
+    ...heldBy(answer.snapshot),
   ];
   return { outcome: answer.outcome, word: word(answer.outcome), code: answer.code, message: answer.message, facts };
 }
@@ -74,7 +74,7 @@ function fromPage(local) {
   if (local === null) return waiting();
   const { verdict, milliseconds, status } = local;
   const outcome = verdict.code === "ACCEPTED" ? "ok" : "bad";
-  const facts = [["Check", `${milliseconds.toFixed(3)} ms, no network`], ...snapshotFacts(status.snapshot)];
+  const facts = [["Check", `${milliseconds.toFixed(3)} ms, no network`], ...heldBy(status.snapshot)];
   return { outcome, word: word(outcome), code: verdict.code, message: verdict.message ?? "", facts };
 }
 
@@ -97,14 +97,7 @@ const arrayText = (elements) => `[\n${elements.map((element) => `    ${JSON.stri
 const waiting = () => ({ outcome: "", word: "Waiting", code: "WAITING", message: "", facts: [] });
 const word = (outcome) => ({ ok: "Accepted", bad: "Refused", lost: "No answer" })[outcome];
 
-function snapshotFacts(snapshot) {
+function heldBy(snapshot) {
   if (snapshot === null || snapshot === undefined) return [["Snapshot", "none"]];
-  return [
-    ["Snapshot", `edition ${editionText(snapshot)}`],
-    ["Age", `${Math.max(0, Math.round(snapshot.ageSeconds))} s, ${snapshot.freshness}`],
-    [
-      "Holds",
-      `${snapshot.entries.toLocaleString("en")} ${snapshot.entries === 1 ? "entry" : "entries"}, ${snapshot.bytes.toLocaleString("en")} bytes`,
-    ],
-  ];
+  return [["Snapshot", `edition ${editionText(snapshot)}`], ...snapshotFacts(snapshot)];
 }

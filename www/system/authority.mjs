@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 
 const START_MS = 10_000;
 const STOP_MS = 5_000;
+const LAST_WORDS = 20; // lines
 
 /**
  * @typedef {object} Authority
@@ -19,14 +20,21 @@ const STOP_MS = 5_000;
  */
 export async function startAuthority({ binary, config, log }) {
   const child = spawn(binary, ["serve", "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
-  const said = createInterface({ input: child.stderr });
-  said.on("line", (line) => log(`authority: ${line}`));
-  const origin = await listening(child);
+  const lastWords = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    log(`authority: ${line}`);
+    lastWords.push(line);
+    lastWords.splice(0, lastWords.length - LAST_WORDS);
+  });
+  const origin = await listening(child, lastWords);
+  const orphan = () => child.kill("SIGKILL"); // when this process ends without stopping it
+  process.once("exit", orphan);
+  child.once("exit", () => process.off("exit", orphan));
   return { origin, process: child, stop: () => stop(child) };
 }
 
 /** The first line on stdout says where it listens. */
-function listening(child) {
+function listening(child, lastWords) {
   const lines = createInterface({ input: child.stdout });
   const { promise, resolve, reject } = Promise.withResolvers();
   const late = setTimeout(() => {
@@ -34,8 +42,8 @@ function listening(child) {
     reject(new Error(`the authority did not listen within ${START_MS} ms`));
   }, START_MS);
   child.once("error", (cause) => reject(new Error(`RESCIND_AUTHORITY_BIN cannot be run: ${cause.message}`, { cause })));
-  child.once("exit", (code) =>
-    reject(new Error(`the authority stopped while starting, exit code ${code}; its message is above`)),
+  child.once("close", (code) =>
+    reject(new Error(`the authority stopped while starting, exit code ${code}:\n${lastWords.join("\n")}`)),
   );
   lines.on("line", (line) => {
     const match = /^listening on (http:\/\/\S+)$/.exec(line);

@@ -97,7 +97,7 @@ async function revokeAndWatch(system, verifier, kind, token) {
     ).then(since),
     refusedAt(system, kind, token, started),
   ]);
-  return { acknowledged, published, seen, refused };
+  return { acknowledged, published: Math.min(published, seen), seen, refused }; // what was seen was published
 }
 
 async function refusedAt(system, kind, token, started) {

@@ -1,12 +1,22 @@
 //! The commands, one file each.
 
+mod bench;
+
 mod build;
 
 mod check;
 
+mod corpus;
+
 mod demo;
 
+mod differential;
+
+mod fuzz;
+
 mod pack;
+
+mod soak;
 
 mod test;
 
@@ -33,6 +43,17 @@ pub enum Command {
     Build,
     /// Build the npm package into dist/, with its tarball, and print its sizes.
     Package,
+    /// Measure: against the npm peers, sizes and cold starts, hostile inputs.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Run an attack corpus against the packed package; fails below the bar.
+    Corpus(corpus::Options),
+    /// Compare the packed package with jose (npm) and joserfc (Python) on generated tokens.
+    Differential(differential::Options),
+    /// Verify millions of tokens in one instance while its keys and its snapshot are swapped.
+    Soak(soak::Options),
+    /// Feed hostile inputs to the verifier, or to the packed package, until something breaks.
+    Fuzz(fuzz::Options),
     /// Run one wasm test binary (cargo calls this as the runner of `cargo test --target wasm32-unknown-unknown`).
     #[command(hide = true, disable_help_flag = true)]
     WasmTest {
@@ -51,6 +72,11 @@ impl Command {
             Self::Check => check::run(workspace),
             Self::Build => build::run(workspace),
             Self::Package => pack::run(workspace),
+            Self::Bench(bench) => bench::run(workspace, &bench),
+            Self::Corpus(options) => corpus::run(workspace, &options),
+            Self::Differential(options) => differential::run(workspace, &options),
+            Self::Soak(options) => soak::run(workspace, &options),
+            Self::Fuzz(options) => fuzz::run(workspace, &options),
             Self::WasmTest { arguments } => wasm_test::run(arguments),
         }
     }

@@ -5,15 +5,23 @@
 
 mod command;
 
+mod fuzzer;
+
 mod package;
 
 mod process;
+
+mod publisher;
+
+mod script;
 
 mod signals;
 
 mod steps;
 
 mod toolchain;
+
+mod vectors;
 
 mod wasm;
 

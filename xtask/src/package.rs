@@ -19,7 +19,7 @@ const SIZES: &str = include_str!("package/sizes.mjs");
 const VERSION_PLACEHOLDER: &str = "\"version\": \"0.0.0\"";
 
 /// Files of `js/load/` that tsc does not emit.
-const HANDWRITTEN: [&str; 2] = ["source.js", "core_bg.wasm.d.ts"];
+const HANDWRITTEN: [&str; 3] = ["core.d.ts", "core_bg.wasm.d.ts", "source.js"];
 
 /// The one version of crates and package.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -63,12 +63,7 @@ impl<'a> Package<'a> {
 
     /// A fresh project with the tarball installed; gone when dropped.
     pub fn install(&self) -> Result<TempDir> {
-        let project = tempfile::Builder::new().prefix("rescind-project-").tempdir()?;
-        fs::write(project.path().join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
-        let arguments = ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"];
-        output_of(self.workspace.npm().current_dir(project.path()).args(arguments).arg(&self.tarball))
-            .context("the packed package cannot be installed")?;
-        Ok(project)
+        install(self.workspace, &self.tarball)
     }
 
     /// Where the code lies in the package.
@@ -93,7 +88,7 @@ impl<'a> Package<'a> {
     /// The glue and the module beside the entries, and the module as text for `rescind/inline`.
     fn copy_core(&self, core: &Core) -> Result<()> {
         let load = self.code().join("load");
-        for name in ["core.js", wasm::MODULE] {
+        for name in ["core.js", wasm::MODULE, wasm::ACCELERATOR] {
             fs::copy(core.folder.join(name), load.join(name))
                 .with_context(|| format!("cannot copy {name}"))?;
         }
@@ -127,6 +122,16 @@ impl<'a> Package<'a> {
         ensure!(self.tarball.is_file(), "npm pack has not written {}", self.tarball.display());
         Ok(())
     }
+}
+
+/// A fresh project with this tarball installed; gone when dropped.
+pub fn install(workspace: &Workspace, tarball: &Path) -> Result<TempDir> {
+    let project = tempfile::Builder::new().prefix("rescind-project-").tempdir()?;
+    fs::write(project.path().join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+    let arguments = ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"];
+    output_of(workspace.npm().current_dir(project.path()).args(arguments).arg(tarball))
+        .context("the packed package cannot be installed")?;
+    Ok(project)
 }
 
 fn copy_into(file: &Path, folder: &Path) -> Result<()> {

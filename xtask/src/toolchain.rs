@@ -4,4 +4,8 @@ pub mod browser;
 
 pub mod node;
 
+pub mod peers;
+
+pub mod python;
+
 pub mod wasm_target;

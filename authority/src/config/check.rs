@@ -14,6 +14,12 @@ type Checked = Result<(), ConfigError>;
 const YEAR: u64 = 31_536_000;
 /// The longest age at which a snapshot may be used, as the format bounds it (31 days).
 const MAX_STALE: u64 = 2_678_400;
+/// The largest clock tolerance that the `rescind` crate grants, in seconds.
+const TOLERANCE: u32 = 300;
+/// A snapshot speaks for 255 issuers at most; one is our own.
+const MORE_ISSUERS: usize = 254;
+/// An object of the snapshot has 64 MiB at most; an entry takes 7 bytes, and revoked keys are bounded on their own.
+const LIVE_ENTRIES: usize = 8_000_000;
 /// The longest name, `sub`, `jti` and so on, in bytes.
 pub(crate) const VALUE_BYTES: usize = 512;
 
@@ -33,7 +39,7 @@ fn server(config: &Config) -> Checked {
     range("server.max_connections", server.max_connections, 1..=65_536)?;
     range("server.stop_seconds", server.stop_seconds, 0..=300)?;
     range("store.history_seconds", config.store.history_seconds, 0..=10 * YEAR)?;
-    range("ledger.max_live_entries", config.ledger.max_live_entries, 1..=15_000_000)?;
+    range("ledger.max_live_entries", config.ledger.max_live_entries, 1..=LIVE_ENTRIES)?;
     server.public_url.as_ref().map_or(Ok(()), |url| address("server.public_url", url))
 }
 
@@ -46,7 +52,7 @@ fn tokens(config: &Config) -> Checked {
     let tokens = &config.tokens;
     range("tokens.lifetime_seconds", tokens.lifetime_seconds, 10..=tokens.max_lifetime_seconds)?;
     range("tokens.max_lifetime_seconds", tokens.max_lifetime_seconds, 10..=YEAR)?;
-    range("tokens.clock_tolerance_seconds", tokens.clock_tolerance_seconds, 0..=600)
+    range("tokens.clock_tolerance_seconds", tokens.clock_tolerance_seconds, 0..=TOLERANCE)
 }
 
 fn publish(config: &Config) -> Checked {
@@ -58,7 +64,7 @@ fn publish(config: &Config) -> Checked {
         value(&format!("publish.issuers[{place}]"), issuer)?;
     }
     distinct("publish.issuers", config.enrolled_issuers().iter())?;
-    range("publish.issuers (entries)", publish.issuers.len(), 0..=255)?;
+    range("publish.issuers (entries)", publish.issuers.len(), 0..=MORE_ISSUERS)?;
     value("publish.organization_claim", &publish.organization_claim)?;
     range("publish.organization_claim (bytes)", publish.organization_claim.len(), 1..=64)?;
     range("publish.interval_seconds", publish.interval_seconds, 1..=MAX_STALE / 2)?;

@@ -38,7 +38,7 @@ pub(super) enum Failure {
     TooMany(u64),
     /// Took longer than `server.request_timeout_seconds`.
     TimedOut,
-    /// Not possible now; nothing was changed that was acknowledged.
+    /// Not possible now; nothing was acknowledged.
     Unavailable,
 }
 
@@ -91,8 +91,8 @@ impl Failure {
             Self::TooLarge => format!("a request body has at most {} bytes", super::BODY_BYTES),
             Self::MediaType(expected) => format!("expected a body of type {expected}"),
             Self::TooMany(seconds) => format!("too many attempts, try again in {seconds} s"),
-            Self::TimedOut => "the request took too long".into(),
-            Self::Unavailable => "not possible now, nothing was revoked or issued; try again".into(),
+            Self::TimedOut => "the request took too long: take it as not done and try again".into(),
+            Self::Unavailable => "not possible now: take it as not done and try again".into(),
         }
     }
 
@@ -190,6 +190,10 @@ pub(super) async fn not_found() -> Failure {
 }
 
 pub(super) async fn method_not_allowed(OriginalUri(uri): OriginalUri) -> Response {
-    let failure = Failure::MethodNotAllowed;
-    if uri.path().starts_with("/oauth/") { OAuth(failure).into_response() } else { failure.into_response() }
+    at(uri.path(), Failure::MethodNotAllowed)
+}
+
+/// The failure in the form of the address.
+pub(super) fn at(path: &str, failure: Failure) -> Response {
+    if path.starts_with("/oauth/") { OAuth(failure).into_response() } else { failure.into_response() }
 }

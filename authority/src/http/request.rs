@@ -7,18 +7,19 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::de::DeserializeOwned;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 
 /// Bounds the time of a request and logs it: the route, never the address or anything the client sent.
 pub(super) async fn observe(limit: Duration, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let path = request.uri().path().to_owned();
     let answered = tokio::time::timeout(limit, next.run(request)).await;
-    let mut response = answered.unwrap_or_else(|_| Failure::TimedOut.into_response());
+    let mut response = answered.unwrap_or_else(|_| failure::at(&path, Failure::TimedOut));
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let status = response.status().as_u16();
     tracing::info!(%method, route, status, took = ?started.elapsed(), "request");

@@ -196,9 +196,10 @@ fn own_token(app: &App, token: &str, issuer: &str) -> Result<(String, Option<u64
 }
 
 fn still_ahead(app: &App, expires_at: u64) -> Result<u64, Failure> {
+    let tokens = &app.config.tokens;
     let now = app.clock.seconds();
-    let longest = now.saturating_add(app.config.tokens.max_lifetime_seconds);
-    if (now..=longest).contains(&expires_at) {
+    let oldest = now.saturating_sub(u64::from(tokens.clock_tolerance_seconds));
+    if (oldest..=now.saturating_add(tokens.max_lifetime_seconds)).contains(&expires_at) {
         return Ok(expires_at);
     }
     let detail = "target.expires_at: expected a second from now on, within tokens.max_lifetime_seconds";

@@ -33,15 +33,21 @@ pub(crate) struct OwnTokens {
 }
 
 impl OwnTokens {
-    pub(crate) fn new(issuer: Arc<Issuer>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    /// `tolerance_seconds` is the largest of any verifier: up to there an expired token is still worth revoking.
+    pub(crate) fn new(
+        issuer: Arc<Issuer>,
+        clock: Arc<dyn Clock>,
+        tolerance_seconds: u32,
+    ) -> Result<Self, Error> {
         let policy = Policy::new(issuer.url(), Audience::Unchecked, RevocationPolicy::Disabled)?
             .algorithms(&[Algorithm::Es256])?
             .typ("at+jwt")
+            .clock_tolerance(tolerance_seconds)?
             .required_claims(&["jti", "client_id"])?;
         Ok(Self { issuer, clock, policy, prepared: Mutex::default() })
     }
 
-    /// The token, if it is ours and has not expired.
+    /// The token, if it is ours and no verifier calls it expired.
     pub(crate) fn read(&self, token: &str) -> Result<OwnToken, Error> {
         let now = UnixTime::from_seconds(self.clock.seconds());
         let verified = self.verifier()?.verify(token.as_bytes(), now)?;

@@ -1,6 +1,7 @@
 /** JSONTestSuite, carried as the value of a claim: what must parse parses, what must not is refused, typed. */
-import { secretSigner } from "./signer.mjs";
+
 import { joined, utf8 } from "./octets.mjs";
+import { secretSigner } from "./signer.mjs";
 import { NOW, POLICY } from "./verifiers.mjs";
 
 /** Valid JSON that tokens still may not carry. */

@@ -44,7 +44,10 @@ export function verdict({ core }, policy, keys, token, now = NOW) {
 /** Steps one to four for a token under a JWK Set or a single JWK: `ACCEPTED` with the payload, or the finding. */
 export function authentication({ algorithm, jws, "key-set": keySet }, keys, token) {
   return outcome(async () => {
-    const set = keySet.KeySet.fromJwkSet(utf8(JSON.stringify(keys.keys === undefined ? { keys: [keys] } : keys)), "trusted");
+    const set = keySet.KeySet.fromJwkSet(
+      utf8(JSON.stringify(keys.keys === undefined ? { keys: [keys] } : keys)),
+      "trusted",
+    );
     const { payload } = await jws.authenticate(set, token, ALGORITHMS.map(algorithm.algorithmNamed), 65_536);
     return { code: "ACCEPTED", payload };
   });

@@ -66,7 +66,14 @@ function rsaFiles(pattern, prefix) {
 }
 
 function rsaFile(name, alg) {
-  return { [name]: ({ publicKey }) => ({ kty: "RSA", alg, n: integer(publicKey.modulus), e: integer(publicKey.publicExponent) }) };
+  return {
+    [name]: ({ publicKey }) => ({
+      kty: "RSA",
+      alg,
+      n: integer(publicKey.modulus),
+      e: integer(publicKey.publicExponent),
+    }),
+  };
 }
 
 export function ecKey({ uncompressed }, crv, alg) {

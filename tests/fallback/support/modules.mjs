@@ -3,12 +3,18 @@
  * else compiled here from js/.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+const folders = [];
+
+process.on("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** The installed package, or `null`. */
 export const packageFolder = installed();
@@ -17,10 +23,17 @@ export const packageFolder = installed();
 export const codeFolder = packageFolder === null ? compiled() : join(packageFolder, "dist");
 
 /** Every file of the fallback, imported, by its name without extension. */
-export async function loadModules() {
+export async function loadModules(folder = codeFolder) {
   const modules = {};
-  for (const name of moduleNames()) modules[name] = await import(pathToFileURL(join(codeFolder, "fallback", `${name}.js`)));
+  for (const name of moduleNames()) modules[name] = await import(pathToFileURL(join(folder, "fallback", `${name}.js`)));
   return modules;
+}
+
+/** The same, imported anew: for tests that change the engine, which is asked once what it can do. */
+export function loadFreshModules() {
+  const folder = temporaryFolder();
+  cpSync(codeFolder, folder, { recursive: true });
+  return loadModules(folder);
 }
 
 export function moduleNames() {
@@ -37,10 +50,19 @@ function installed() {
 }
 
 function compiled() {
-  const folder = mkdtempSync(join(tmpdir(), "rescind-fallback-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const config = join(root, "tests/fallback/tsconfig.json");
-  execFileSync(process.execPath, [tsc, "--project", config, "--outDir", folder], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync(process.execPath, [tsc, "--project", config, "--outDir", folder], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return folder;
+}
+
+function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), "rescind-fallback-"));
+  folders.push(folder);
+  // Without a package.json, Node would take the files for CommonJS first.
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   return folder;
 }

@@ -179,7 +179,13 @@ export const snapshotCases = {
       net.routes[one] = fault;
       const { code } = await rejection(subject.refresh());
       truthy(
-        ["ERR_OBJECT_MISMATCH", "ERR_FETCH_STATUS", "ERR_FETCH_CONTENT", "ERR_FETCH_TOO_LARGE"].includes(code),
+        [
+          "ERR_OBJECT_MISMATCH",
+          "ERR_OBJECT_MISSING",
+          "ERR_FETCH_STATUS",
+          "ERR_FETCH_CONTENT",
+          "ERR_FETCH_TOO_LARGE",
+        ].includes(code),
         code,
       );
       equal(subject.status().snapshot.version, 1);

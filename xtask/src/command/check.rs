@@ -1,15 +1,14 @@
 //! `cargo xtask check`.
 
+use std::fmt;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use crate::steps::Steps;
+use crate::process::output_of;
+use crate::steps::{Outcome, Steps};
 use crate::toolchain::{node, wasm_target};
 use crate::workspace::{Workspace, is_unattended};
-
-/// Says whether a step ran, for its line in the output.
-type Note = &'static str;
 
 /// Runs every check; one failure does not hide the next.
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
@@ -17,13 +16,9 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     wasm_target::ensure(workspace)?;
     let mut steps = Steps::new(workspace)?;
     for (name, mut command) in commands(workspace) {
-        steps.step(
-            name,
-            |note: &Note| (*note).to_owned(),
-            |steps| steps.logged(name, &mut command).map(|_| ""),
-        )?;
+        steps.step(name, |steps| judge(steps, name, &mut command))?;
     }
-    steps.step("licences", |note: &Note| (*note).to_owned(), licences)?;
+    steps.step("licences", licences)?;
     if steps.failed().is_empty() {
         println!("all checks passed");
         return Ok(ExitCode::SUCCESS);
@@ -59,16 +54,41 @@ fn commands(workspace: &Workspace) -> Vec<(&'static str, Command)> {
 }
 
 /// What of cargo-deny needs no network: its list of advisories would have to be fetched.
-fn licences(steps: &Steps) -> Result<Note> {
-    if steps.workspace.which(&format!("cargo-deny{}", std::env::consts::EXE_SUFFIX)).is_none() {
-        if is_unattended() {
-            bail!("cargo-deny is missing: cargo install cargo-deny --locked");
-        }
-        return Ok("SKIPPED, cargo-deny is missing: cargo install cargo-deny --locked");
+fn licences(steps: &Steps) -> Result<Verdict> {
+    if output_of(steps.workspace.cargo().args(["deny", "--version"])).is_err() {
+        return Ok(if is_unattended() { Verdict::Missing } else { Verdict::Skipped });
     }
-    steps.logged(
-        "licences",
-        steps.workspace.cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]),
-    )?;
-    Ok("")
+    let mut deny = steps.workspace.cargo();
+    judge(steps, "licences", deny.args(["deny", "check", "bans", "licenses", "sources"]))
+}
+
+fn judge(steps: &Steps, name: &str, command: &mut Command) -> Result<Verdict> {
+    Ok(if steps.logged(name, command)?.success { Verdict::Passed } else { Verdict::Failed })
+}
+
+/// What a check came to.
+#[derive(Clone, Copy, Default)]
+enum Verdict {
+    #[default]
+    Failed,
+    Missing,
+    Passed,
+    Skipped,
+}
+
+impl Outcome for Verdict {
+    fn held(&self) -> bool {
+        matches!(self, Self::Passed | Self::Skipped)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Failed => "its output is above",
+            Self::Missing => "cargo-deny is missing: cargo install --locked cargo-deny",
+            Self::Passed => "",
+            Self::Skipped => "SKIPPED, cargo-deny is missing: cargo install --locked cargo-deny",
+        })
+    }
 }

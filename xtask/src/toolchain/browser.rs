@@ -1,18 +1,21 @@
-//! Chromium, its driver and one font, from the system's packages.
+//! Browsers for tests, from the system's packages: Chromium with its driver, and WebKitGTK.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::process::output_of;
 use crate::workspace::Workspace;
 
-/// What Debian and its relatives call them.
-const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
+/// Chromium, what drives it, and the font without which screenshots show boxes; as Debian calls them.
+const CHROMIUM: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
 
-/// Without a font, screenshots show boxes.
+/// What the last of them installs.
 const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+
+/// WebKitGTK's driver, which brings the browser, and a display for it.
+const WEBKIT: [&str; 2] = ["webkit2gtk-driver", "xvfb"];
 
 /// A browser that tests can drive.
 pub struct Browser {
@@ -22,25 +25,49 @@ pub struct Browser {
     pub driver: PathBuf,
 }
 
-/// Makes sure that there is a browser; installs it where this process may.
-pub fn ensure(workspace: &Workspace) -> Result<Browser> {
-    let has_apt = workspace.which("apt-get").is_some();
-    if let Some(browser) = find(workspace).filter(|_| !has_apt || Path::new(FONT).is_file()) {
+/// Makes sure that there is Chromium; installs it where this process may, else says what to install.
+pub fn ensure_chromium(workspace: &Workspace) -> Result<Browser> {
+    let shows_text = !has_apt(workspace) || Path::new(FONT).is_file();
+    if let Some(browser) = find_chromium(workspace).filter(|_| shows_text) {
         return Ok(browser);
     }
-    if !has_apt || !is_root() {
-        bail!(missing_message());
-    }
-    println!("  installing {} (about 40 s)", PACKAGES.join(", "));
-    output_of(apt(workspace).args(["--quiet", "update"]))?;
-    output_of(apt(workspace).args(["install", "--yes", "--no-install-recommends"]).args(PACKAGES))
-        .context("cannot install the browser for tests")?;
-    find(workspace).with_context(missing_message)
+    install(workspace, &CHROMIUM)?;
+    find_chromium(workspace).with_context(|| {
+        let packages = CHROMIUM.join(" ");
+        format!(
+            "tests in a browser need chromium and chromedriver in PATH. On Debian or Ubuntu: \
+             sudo apt-get update && sudo apt-get install {packages}"
+        )
+    })
 }
 
-fn find(workspace: &Workspace) -> Option<Browser> {
+/// Installs WebKitGTK where this process may. It exists on Linux alone: elsewhere its tests skip themselves aloud.
+pub fn try_webkit(workspace: &Workspace) -> Result<()> {
+    if workspace.which("WebKitWebDriver").is_some() && workspace.which("Xvfb").is_some() {
+        return Ok(());
+    }
+    install(workspace, &WEBKIT)
+}
+
+fn find_chromium(workspace: &Workspace) -> Option<Browser> {
     let chromium = workspace.which("chromium").or_else(|| workspace.which("google-chrome"))?;
     Some(Browser { chromium, driver: workspace.which("chromedriver")? })
+}
+
+/// Installs packages, on a machine with apt and as root; elsewhere does nothing.
+fn install(workspace: &Workspace, packages: &[&str]) -> Result<()> {
+    if !has_apt(workspace) || !is_root() {
+        return Ok(());
+    }
+    println!("  installing {} (about 40 s)", packages.join(", "));
+    output_of(apt(workspace).args(["--quiet", "update"]))?;
+    output_of(apt(workspace).args(["install", "--yes", "--no-install-recommends"]).args(packages))
+        .with_context(|| format!("cannot install {}", packages.join(", ")))?;
+    Ok(())
+}
+
+fn has_apt(workspace: &Workspace) -> bool {
+    workspace.which("apt-get").is_some()
 }
 
 fn apt(workspace: &Workspace) -> Command {
@@ -57,12 +84,4 @@ fn is_root() -> bool {
 #[cfg(not(unix))]
 fn is_root() -> bool {
     false
-}
-
-fn missing_message() -> String {
-    format!(
-        "the tests in a browser need chromium and chromedriver in PATH. On Debian or Ubuntu: \
-         sudo apt-get update && sudo apt-get install {}",
-        PACKAGES.join(" ")
-    )
 }

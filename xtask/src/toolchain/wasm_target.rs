@@ -32,6 +32,14 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Flags of rustc for what is shipped. Panic messages name source files: without this machine's folders in them a
+/// module tells nothing about who built it, and is the same wherever it is built.
+pub fn without_local_paths() -> String {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
+    format!("--remap-path-prefix={}=cargo", home.display())
+}
+
 /// Whether an empty crate compiles: the library is there and fits this compiler.
 fn is_present(workspace: &Workspace) -> Result<bool> {
     let folder = tempfile::tempdir()?;
@@ -70,7 +78,7 @@ fn build_from_source(workspace: &Workspace, archive: &Path) -> Result<()> {
         .cargo()
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", SOURCE_RUSTFLAGS)
+        .env("RUSTFLAGS", format!("{SOURCE_RUSTFLAGS} {}", without_local_paths()))
         .args(["build", "--quiet", "--release", "--target", WASM_TARGET, "--manifest-path"])
         .arg(folder.path().join("library").join("sysroot").join("Cargo.toml")))?;
     install(&target.join(WASM_TARGET).join("release").join("deps"), &library_folder(workspace)?)

@@ -1,0 +1,60 @@
+/** rescind and jose in workerd, timed from outside: differences to a request that does nothing. */
+import { fileURLToPath } from "node:url";
+import { median } from "../rounds.mjs";
+import { layOut, start } from "../runtimes/workerd.mjs";
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export async function measureWorkerd(sets, effort, report) {
+  const modules = ["worker/verify.mjs", "contenders.mjs", "rounds.mjs", "node_modules/jose/dist/webapi"];
+  const files = Object.fromEntries(modules.map((name) => [name, here(name)]));
+  const layout = layOut("worker/verify.mjs", files, { "sets.json": JSON.stringify(sets) });
+  const worker = await start(layout);
+  try {
+    for (const { name } of sets) report("workerd", name, await measureSet(worker.url, name, effort));
+  } finally {
+    await worker.stop();
+    layout.remove();
+  }
+}
+
+async function measureSet(url, set, { rounds, milliseconds }) {
+  const contenders = JSON.parse(await ask(url, { set }));
+  const runs = [];
+  for (const contender of contenders.keys()) {
+    const request = { set, contender };
+    // Twice, since the first time is the warm-up.
+    await countFor(url, request, milliseconds);
+    runs.push({ ...request, count: await countFor(url, request, milliseconds), times: [] });
+  }
+  const idle = [];
+  for (let round = 0; round < rounds; round += 1) {
+    idle.push(await taken(url, {}));
+    for (const { times, ...request } of runs) times.push(await taken(url, request));
+  }
+  const overhead = median(idle);
+  return contenders.map((contender, at) => {
+    const { count, times } = runs[at];
+    return { ...contender, ns: Math.max(0, ((median(times) - overhead) * 1e6) / count) };
+  });
+}
+
+async function countFor(url, request, milliseconds) {
+  for (let count = 16; ; count *= 2) {
+    const spent = await taken(url, { ...request, count });
+    if (spent > milliseconds / 2) return Math.max(1, Math.round((count * milliseconds) / spent));
+  }
+}
+
+async function taken(url, request) {
+  const start = performance.now();
+  await ask(url, request);
+  return performance.now() - start;
+}
+
+async function ask(url, request) {
+  const response = await fetch(`${url}?${new URLSearchParams(request)}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`the worker answered ${response.status}: ${text}`);
+  return text;
+}

@@ -1,0 +1,418 @@
+//! Every rule marked "must" in `docs/format.md`: bytes made by hand, each with the one defect it is named after,
+//! signed by the right key.
+#![cfg(feature = "publish")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod snapshot_support;
+
+use rescind::{Dimension, Edition, Error, RevocationStatus, Subscription};
+use sha2::{Digest, Sha256};
+use snapshot_support::*;
+
+const MAIN: Edition = Edition { epoch: 1, version: 1 };
+
+/// A token set of one entry in one bucket of known `exp`.
+#[derive(Clone)]
+struct TokenSet {
+    known: u16,
+    count: u32,
+    shift: u8,
+    first: u64,
+    capacities: Vec<u8>,
+    upper: Vec<u64>,
+    remainders: Vec<u32>,
+    trailing: Vec<u8>,
+}
+
+impl TokenSet {
+    fn valid() -> Self {
+        Self {
+            known: 1,
+            count: 1,
+            shift: 6,
+            first: ISSUED_AT >> 6,
+            capacities: vec![0, 1],
+            upper: vec![0b01],
+            remainders: vec![7],
+            trailing: vec![],
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut out = b"RSNO\x01\x01".to_vec();
+        out.extend(self.known.to_le_bytes());
+        out.extend(self.count.to_le_bytes());
+        out.push(self.shift);
+        out.extend(self.first.to_le_bytes());
+        out.extend(&self.capacities);
+        out.extend(self.upper.iter().flat_map(|word| word.to_le_bytes()));
+        out.extend(self.remainders.iter().flat_map(|remainder| remainder.to_le_bytes()));
+        out.extend(&self.trailing);
+        out
+    }
+}
+
+/// Cut-offs of two subjects, one session and two keys.
+#[derive(Clone)]
+struct CutOffs {
+    width: u8,
+    count: u32,
+    literal_count: u32,
+    base: u64,
+    dimensions: Vec<(u8, u8)>,
+    upper: Vec<u64>,
+    remainders: Vec<u32>,
+    times: Vec<u8>,
+    literals: Vec<Literal>,
+    trailing: Vec<u8>,
+}
+
+#[derive(Clone)]
+struct Literal {
+    number: u8,
+    issuer: u8,
+    time: u64,
+    value: Vec<u8>,
+}
+
+impl CutOffs {
+    fn valid() -> Self {
+        let literal = |value: &str| Literal { number: 2, issuer: 1, time: 5, value: value.into() };
+        Self {
+            width: 2,
+            count: 3,
+            literal_count: 2,
+            base: 1_000,
+            dimensions: vec![(3, 2), (4, 1)],
+            upper: vec![0b01_01_01],
+            remainders: vec![7, 8, 9],
+            times: vec![0b10_00_01],
+            literals: vec![literal("a"), literal("b")],
+            trailing: vec![],
+        }
+    }
+
+    fn without_hashed() -> Self {
+        let (dimensions, upper, remainders, times) = (vec![], vec![], vec![], vec![]);
+        Self { width: 0, count: 0, base: 0, dimensions, upper, remainders, times, ..Self::valid() }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut out = b"RSNO\x01\x02".to_vec();
+        out.extend([u8::try_from(self.dimensions.len()).unwrap(), self.width]);
+        out.extend(self.count.to_le_bytes());
+        out.extend(self.literal_count.to_le_bytes());
+        out.extend(self.base.to_le_bytes());
+        out.extend(self.dimensions.iter().flat_map(|&(number, capacity)| [number, capacity]));
+        out.extend(self.upper.iter().flat_map(|word| word.to_le_bytes()));
+        out.extend(self.remainders.iter().flat_map(|remainder| remainder.to_le_bytes()));
+        out.extend(&self.times);
+        for literal in &self.literals {
+            out.push(literal.number);
+            out.extend([literal.issuer; 32]);
+            out.extend(literal.time.to_le_bytes());
+            out.extend(u16::try_from(literal.value.len()).unwrap().to_le_bytes());
+            out.extend(&literal.value);
+        }
+        out.extend(&self.trailing);
+        out
+    }
+}
+
+/// A manifest of these objects, cut-offs last, whose dimensions are subject, session and key where there are any.
+#[derive(Clone)]
+struct Manifest {
+    counts: [u8; 3],
+    max_stale: u32,
+    version: u64,
+    issued_at: u64,
+    next_update: u64,
+    issuers: Vec<[u8; 32]>,
+    dimensions: Vec<Vec<u8>>,
+    objects: Vec<Vec<u8>>,
+    trailing: Vec<u8>,
+}
+
+impl Manifest {
+    fn of(objects: &[(u8, &[u8])], dimensions: &[&[u8]]) -> Self {
+        let objects: Vec<Vec<u8>> = objects
+            .iter()
+            .map(|(kind, bytes)| {
+                let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+                [&[*kind][..], &length, &Sha256::digest(bytes)].concat()
+            })
+            .collect();
+        let dimensions: Vec<Vec<u8>> = dimensions.iter().map(|dimension| dimension.to_vec()).collect();
+        let mut issuers: Vec<[u8; 32]> =
+            [ISSUER, OTHER_ISSUER].map(|issuer| Sha256::digest(issuer).into()).into();
+        issuers.sort();
+        Self {
+            counts: [objects.len().try_into().unwrap(), dimensions.len().try_into().unwrap(), 2],
+            max_stale: 3_600,
+            version: MAIN.version,
+            issued_at: ISSUED_AT,
+            next_update: ISSUED_AT + 300,
+            issuers,
+            dimensions,
+            objects,
+            trailing: vec![],
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let publisher = Publisher::new();
+        let mut out = b"RSNM\x01".to_vec();
+        out.extend(self.counts);
+        out.extend(&Sha256::digest(publisher.public_key())[..8]);
+        out.extend(&Sha256::digest(b"rescind-tenant\0main")[..16]);
+        out.extend(MAIN.epoch.to_le_bytes());
+        out.extend(self.max_stale.to_le_bytes());
+        out.extend(self.version.to_le_bytes());
+        out.extend(self.issued_at.to_le_bytes());
+        out.extend(self.next_update.to_le_bytes());
+        out.extend(publisher.parameters.salt);
+        out.extend(self.issuers.as_flattened());
+        out.extend(self.dimensions.concat());
+        out.extend(self.objects.concat());
+        out.extend(&self.trailing);
+        out.extend([0; 64]);
+        publisher.resign(&mut out);
+        out
+    }
+}
+
+const SUBJECT: &[u8] = b"\x03\x01\x03sub";
+const SESSION: &[u8] = b"\x04\x01\x03sid";
+const KEY: &[u8] = b"\x02\x00";
+
+fn load_bytes(manifest: &[u8], objects: &[Vec<u8>]) -> Result<Subscription, Error> {
+    let mut subscription = Publisher::new().subscription();
+    subscription.offer_manifest(manifest, NOW)?;
+    for object in objects {
+        subscription.offer_object(object.clone())?;
+    }
+    subscription.commit()?;
+    Ok(subscription)
+}
+
+fn load_tokens(change: impl Fn(&mut TokenSet)) -> Result<Subscription, Error> {
+    let mut set = TokenSet::valid();
+    change(&mut set);
+    let bytes = set.bytes();
+    load_bytes(&Manifest::of(&[(1, &bytes)], &[]).bytes(), &[bytes])
+}
+
+fn load_cut_offs(cut_offs: &CutOffs) -> Result<Subscription, Error> {
+    let bytes = cut_offs.bytes();
+    let all: [(u8, &[u8]); 3] = [(2, KEY), (3, SUBJECT), (4, SESSION)];
+    let live = |number| {
+        cut_offs.dimensions.iter().any(|&(live, _)| live == number)
+            || cut_offs.literals.iter().any(|literal| literal.number == number)
+    };
+    let dimensions: Vec<&[u8]> =
+        all.into_iter().filter(|&(number, _)| live(number)).map(|(_, record)| record).collect();
+    // A set without any dimension still needs one in the manifest to reach the object's own check.
+    let dimensions = if dimensions.is_empty() { vec![SUBJECT] } else { dimensions };
+    load_bytes(&Manifest::of(&[(2, &bytes)], &dimensions).bytes(), &[bytes])
+}
+
+fn object_defect<T>(result: Result<T, Error>) -> &'static str {
+    match result {
+        Err(Error::ObjectMalformed { reason }) => reason,
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => "none",
+    }
+}
+
+#[test]
+fn handmade_bytes_without_a_defect_are_taken() {
+    let tokens = load_tokens(|_| ()).unwrap();
+    assert_eq!(tokens.snapshot().unwrap().entries(), 1);
+    let cut_offs = load_cut_offs(&CutOffs::valid()).unwrap();
+    assert_eq!(cut_offs.snapshot().unwrap().entries(), 5);
+    assert_eq!(load_cut_offs(&CutOffs::without_hashed()).unwrap().snapshot().unwrap().entries(), 2);
+    let empty = load_bytes(&Manifest::of(&[], &[]).bytes(), &[]).unwrap();
+    assert_eq!(empty.snapshot().unwrap().edition(), MAIN);
+}
+
+#[test]
+fn token_set_with_a_defect_is_refused() {
+    type Change = fn(&mut TokenSet);
+    let cases: &[(&str, Change)] = &[
+        ("bucket count", |set| set.known = 4_097),
+        ("bucket width", |set| set.shift = 5),
+        ("bucket width", |set| set.shift = 41),
+        ("bucket range", |set| set.first = 1 << 34),
+        ("bucket range", |set| set.first = u64::MAX),
+        ("bucket range", |set| (set.shift, set.first) = (40, 1)),
+        ("range without buckets", |set| (set.known, set.capacities) = (0, vec![1])),
+        ("range without buckets", |set| {
+            (set.known, set.first, set.shift, set.capacities) = (0, 0, 7, vec![1])
+        }),
+        ("outer bucket is empty", |set| (set.known, set.capacities) = (2, vec![0, 0, 1])),
+        ("outer bucket is empty", |set| (set.known, set.capacities) = (2, vec![0, 1, 0])),
+        ("outer bucket is empty", |set| set.capacities = vec![1, 0]),
+        ("capacity", |set| set.capacities = vec![0x80, 0, 1]),
+        ("capacity", |set| set.capacities = vec![0xff, 0xff, 0xff, 0xff, 0x0f, 1]),
+        ("truncated upper bits", |set| set.capacities = vec![0, 0xfe, 0xff, 0xff, 0xff, 0x0f]),
+        ("entry count", |set| set.capacities = vec![0, 0xff, 0xff, 0xff, 0xff, 0x0f]),
+        ("truncated upper bits", |set| set.count = u32::MAX - 1),
+        ("truncated remainders", |set| set.remainders.clear()),
+        ("padding bits are not zero", |set| set.upper = vec![0b101]),
+        ("upper bits disagree with the entry count", |set| set.upper = vec![0b10]),
+        ("upper bits disagree with the entry count", |set| set.upper = vec![0b00]),
+        ("entries are not strictly ascending", |set| set.upper = vec![0b11]),
+        ("bucket disagrees with its capacity", |set| (set.capacities, set.upper) = (vec![1, 1], vec![0b001])),
+        ("bucket disagrees with its capacity", |set| {
+            (set.count, set.upper, set.remainders) = (2, vec![0b011], vec![7, 8]);
+        }),
+        ("entries are not strictly ascending", |set| {
+            (set.count, set.capacities, set.upper, set.remainders) =
+                (2, vec![0, 2], vec![0b0011], vec![7, 7]);
+        }),
+        ("bucket disagrees with its capacity", |set| {
+            (set.count, set.upper, set.remainders) = (0, vec![0], vec![]);
+        }),
+        ("no entries", |set| {
+            (set.known, set.count, set.first) = (0, 0, 0);
+            (set.capacities, set.upper, set.remainders) = (vec![0], vec![], vec![]);
+        }),
+        ("trailing bytes", |set| set.trailing = vec![0]),
+    ];
+    for (at, (reason, change)) in cases.iter().enumerate() {
+        assert_eq!(object_defect(load_tokens(change)), *reason, "case {at}");
+    }
+}
+
+#[test]
+fn cut_offs_with_a_defect_are_refused() {
+    type Change = fn(&mut CutOffs);
+    let cases: &[(&str, Change)] = &[
+        ("unknown dimension", |set| set.dimensions[0].0 = 0),
+        ("unknown dimension", |set| set.dimensions[0].0 = 2),
+        ("unknown dimension", |set| set.dimensions[1].0 = 7),
+        ("dimensions are not strictly ascending", |set| set.dimensions[1].0 = 3),
+        ("dimensions are not strictly ascending", |set| set.dimensions.reverse()),
+        ("capacity", |set| set.dimensions[1].1 = 0),
+        ("bucket disagrees with its capacity", |set| {
+            (set.dimensions, set.upper) = (vec![(3, 1), (4, 2)], vec![0b00_1011]);
+        }),
+        ("time range", |set| set.width = 41),
+        ("time range", |set| set.base = 1 << 40),
+        ("time range", |set| set.base = (1 << 40) - 2),
+        ("time range", |set| set.times = vec![0b10_01_01]),
+        ("time range", |set| set.times = vec![0b01_00_01]),
+        ("padding bits are not zero", |set| set.times = vec![0b01_10_00_01]),
+        ("truncated literals", |set| set.literal_count = 3),
+        ("truncated literals", |set| set.literal_count = u32::MAX),
+        ("trailing bytes", |set| set.literal_count = 1),
+        ("literals are not strictly ascending", |set| set.literals.reverse()),
+        ("literals are not strictly ascending", |set| set.literals[1].value = b"a".into()),
+        ("literals are not strictly ascending", |set| set.literals[0].issuer = 2),
+        ("literals are not strictly ascending", |set| set.literals[0].value = b"ba".into()),
+        ("literal value", |set| set.literals[0].number = 1),
+        ("literal value", |set| set.literals[0].number = 3),
+        ("literal value", |set| set.literals[0].number = 0),
+        ("literal value", |set| set.literals[0].value = vec![0xff]),
+        ("time range", |set| set.literals[1].time = 1 << 40),
+        ("trailing bytes", |set| set.trailing = vec![0; 50]),
+    ];
+    for (at, (reason, change)) in cases.iter().enumerate() {
+        let mut cut_offs = CutOffs::valid();
+        change(&mut cut_offs);
+        assert_eq!(object_defect(load_cut_offs(&cut_offs)), *reason, "case {at}");
+    }
+}
+
+#[test]
+fn cut_offs_without_hashed_entries_have_no_time_range() {
+    for (width, base) in [(1, 0), (0, 1)] {
+        let found = load_cut_offs(&CutOffs { width, base, ..CutOffs::without_hashed() });
+        assert_eq!(object_defect(found), "time range");
+    }
+    let nothing = CutOffs { literal_count: 0, literals: vec![], ..CutOffs::without_hashed() };
+    assert_eq!(object_defect(load_cut_offs(&nothing)), "no entries");
+}
+
+#[test]
+fn object_of_another_format_or_version_is_refused() {
+    for (at, value, reason) in [(0, b'X', "magic"), (4, 0, "format version"), (4, 2, "format version")] {
+        let mut bytes = TokenSet::valid().bytes();
+        bytes[at] = value;
+        let found = load_bytes(&Manifest::of(&[(1, &bytes)], &[]).bytes(), &[bytes]);
+        assert_eq!(object_defect(found), reason);
+    }
+}
+
+#[test]
+fn manifest_with_a_defect_is_refused() {
+    type Change = fn(&mut Manifest);
+    let cases: &[(&str, Change)] = &[
+        ("max-stale", |manifest| manifest.max_stale = 31 * 86_400 + 1),
+        ("version of the publication", |manifest| manifest.version = 1 << 53),
+        ("version of the publication", |manifest| manifest.version = u64::MAX),
+        ("times", |manifest| manifest.next_update = manifest.issued_at),
+        ("times", |manifest| manifest.max_stale = 299),
+        ("times", |manifest| (manifest.issued_at, manifest.next_update) = ((1 << 40) - 3_600, (1 << 40) - 1)),
+        ("times", |manifest| (manifest.issued_at, manifest.next_update) = (u64::MAX - 1, u64::MAX)),
+        ("issuers", |manifest| manifest.issuers.reverse()),
+        ("issuers", |manifest| manifest.issuers[1] = manifest.issuers[0]),
+        ("issuers", |manifest| (manifest.counts[2], manifest.issuers) = (0, vec![])),
+        ("unknown dimension", |manifest| manifest.dimensions[0][0] = 0),
+        ("unknown dimension", |manifest| manifest.dimensions[2][0] = 7),
+        ("dimensions are not strictly ascending", |manifest| manifest.dimensions.swap(1, 2)),
+        ("dimensions are not strictly ascending", |manifest| manifest.dimensions[2] = SUBJECT.into()),
+        ("claim names", |manifest| manifest.dimensions[0] = b"\x02\x01\x03kid".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x00".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x05\x01a\x01b\x01c\x01d\x01e".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x00".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x02\x01a\x01a".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\xff".into()),
+        ("unknown object kind", |manifest| manifest.objects[0][0] = 0),
+        ("unknown object kind", |manifest| manifest.objects[1][0] = 3),
+        ("object length", |manifest| manifest.objects[0][1..5].fill(0)),
+        ("object length", |manifest| manifest.objects[0][1..5].copy_from_slice(&[1, 0, 0, 4])),
+        ("objects are not strictly ascending", |manifest| manifest.objects.reverse()),
+        ("objects are not strictly ascending", |manifest| manifest.objects[0][0] = 2),
+        ("dimensions disagree with objects", |manifest| {
+            (manifest.counts[0], manifest.objects) = (1, manifest.objects[..1].into());
+        }),
+        ("dimensions disagree with objects", |manifest| {
+            (manifest.counts[1], manifest.dimensions) = (0, vec![])
+        }),
+        ("trailing bytes", |manifest| manifest.trailing = vec![0]),
+        ("truncated", |manifest| manifest.counts[0] = 3),
+        ("truncated", |manifest| manifest.counts[2] = 255),
+    ];
+    let (tokens, cut_offs) = (TokenSet::valid().bytes(), CutOffs::valid().bytes());
+    let valid = Manifest::of(&[(1, &tokens), (2, &cut_offs)], &[KEY, SUBJECT, SESSION]);
+    assert!(load_bytes(&valid.bytes(), &[tokens, cut_offs]).is_ok());
+    for (at, (reason, change)) in cases.iter().enumerate() {
+        let mut manifest = valid.clone();
+        change(&mut manifest);
+        let found = Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW);
+        assert_eq!(found, Err(Error::ManifestMalformed { reason }), "case {at}");
+    }
+}
+
+#[test]
+fn object_of_the_largest_length_may_be_named() {
+    let mut manifest = Manifest::of(&[(1, &TokenSet::valid().bytes())], &[]);
+    manifest.objects[0][1..5].copy_from_slice(&[0, 0, 0, 4]);
+    let plan = Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW).unwrap();
+    assert_eq!(plan.needed[0].length, 64 * 1024 * 1024);
+}
+
+/// A publisher may name other claims for a dimension than this project's writer does.
+#[test]
+fn claims_are_those_the_manifest_names() {
+    let bytes = Publisher::new().publish(&[cut_off(Dimension::Subject, "x", 9)]).objects[0].bytes.clone();
+    let renamed = Manifest::of(&[(2, &bytes)], &[b"\x03\x02\x01a\x01b"]);
+    let subscription = load_bytes(&renamed.bytes(), &[bytes]).unwrap();
+    let status = |claim| Token::new().issued(0).claim(claim, &["x"]).status(&subscription);
+    let revoked = cut_off_at(Dimension::Subject, 9);
+    assert_eq!(
+        [status("a"), status("b"), status("sub")],
+        [revoked.clone(), revoked, RevocationStatus::NotRevoked]
+    );
+}

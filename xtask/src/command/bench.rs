@@ -1,0 +1,74 @@
+//! `cargo xtask bench …`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::script::{PackageOption, Script};
+use crate::toolchain::{browser, peers};
+use crate::workspace::Workspace;
+
+/// Where partial runs write: their figures are not for the documents.
+const FOLDER_VARIABLE: &str = "RESCIND_BENCH_DIR";
+
+/// What to measure.
+#[derive(Subcommand)]
+pub enum Bench {
+    /// Verification against the npm peers, in Node, workerd and Chromium: docs/benchmarks/verify.json.
+    Verify(Verify),
+    /// Sizes of the package, and the time from import to the first verdict: docs/benchmarks/size.json.
+    Size(Effort),
+    /// How long hostile tokens and keys take to be refused: docs/benchmarks/hostile.json.
+    Hostile(Effort),
+}
+
+/// How much to measure, on what.
+#[derive(Args)]
+pub struct Effort {
+    /// A few short rounds, to see that it works: figures are rough, and docs/ is left alone.
+    #[arg(long)]
+    quick: bool,
+    #[command(flatten)]
+    package: PackageOption,
+}
+
+/// A part of the comparison.
+#[derive(Args)]
+pub struct Verify {
+    #[command(flatten)]
+    effort: Effort,
+    /// Only this algorithm, such as ES256 or RS256-4096; may be given several times. Leaves docs/ alone.
+    #[arg(long, value_name = "NAME")]
+    algorithm: Vec<String>,
+    /// Only this runtime, node, workerd or chromium; may be given several times. Leaves docs/ alone.
+    #[arg(long, value_name = "NAME")]
+    runtime: Vec<String>,
+}
+
+/// Measures.
+pub fn run(workspace: &Workspace, bench: &Bench) -> Result<ExitCode> {
+    let (script, effort) = match bench {
+        Bench::Verify(verify) => ("benches/verify.mjs", &verify.effort),
+        Bench::Size(effort) => ("benches/size.mjs", effort),
+        Bench::Hostile(effort) => ("benches/hostile.mjs", effort),
+    };
+    let browser = browser::ensure_chromium(workspace)?;
+    peers::ensure(workspace)?;
+    Script::new(workspace, script)?
+        .package(workspace, &effort.package)?
+        .env(FOLDER_VARIABLE, workspace.target("benchmarks"))
+        .env("RESCIND_CHROMIUM", browser.chromium)
+        .args(effort.quick.then_some("--quick"))
+        .args(bench.selection())
+        .run()
+}
+
+impl Bench {
+    /// What is chosen, as arguments of the script.
+    fn selection(&self) -> Vec<String> {
+        let Self::Verify(verify) = self else { return Vec::new() };
+        let algorithms = verify.algorithm.iter().map(|name| format!("--algorithm={name}"));
+        algorithms.chain(verify.runtime.iter().map(|name| format!("--runtime={name}"))).collect()
+    }
+}
