@@ -1,4 +1,6 @@
 /** What every entry exports beside its own `init` and `createVerifier`. */
+export type { RsaStatus } from "./acceleration.js";
+export type { AcceleratorRefusal } from "./accelerator.js";
 export {
   type CoreErrorCode,
   coreErrorCodes,

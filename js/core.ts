@@ -3,6 +3,8 @@
  * in `load/start.ts`, and nowhere else.
  */
 
+import type { Acceleration } from "./acceleration.js";
+
 /** The policy of one verifier, as the core takes it. */
 export interface CorePolicy {
   readonly issuer: string;
@@ -34,6 +36,12 @@ export interface KeyImport {
   readonly accepted: number;
   /** Members that were left out, with the reason in words. */
   readonly refused: readonly { readonly kid: string | null; readonly reason: string }[];
+}
+
+/** The same, as the core tells it. */
+export interface CoreKeyImport extends KeyImport {
+  /** How many of the accepted ones are RSA keys. */
+  readonly rsa: number;
 }
 
 /** What has to be fetched before a manifest can be committed. */
@@ -68,7 +76,9 @@ export interface SnapshotStatus {
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */
 export interface Core {
-  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport;
+  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): CoreKeyImport;
+  /** Lets the accelerator that was set meanwhile serve the present keys. Changes no answer. */
+  accelerate(): number;
   setSecret(secret: Uint8Array, alg: string): void;
   hasKeys(): boolean;
   /** A pointer to at least `bytes` writable bytes, or 0 when that is more than a token may have. */
@@ -105,6 +115,8 @@ export const REPORT_LENGTH = 7;
 export interface CoreModule {
   readonly Core: new (policy: CorePolicy) => Core;
   readonly memory: WebAssembly.Memory;
+  /** Of all verifiers on it. */
+  readonly acceleration: Acceleration;
   errorCodes(): string[];
   version(): string;
 }

@@ -19,6 +19,8 @@ export interface Engine {
   /** The verdict where it takes a promise; `null` where {@link judge} has it. */
   readonly judgeLater: ((token: unknown, now: number) => Promise<Verdict | Refusal>) | null;
   cache(): CacheStatus | null;
+  /** As `status().rsa` shows it. */
+  rsa(): VerifierStatus["rsa"];
   free(): void;
 }
 

@@ -8,7 +8,9 @@ import { UnknownKids } from "./unknown-kids.js";
 import type { Updatable } from "./watched.js";
 
 /** What takes the keys. */
-export type KeyTaker = Pick<Updatable, "setKeys" | "setSecret">;
+export interface KeyTaker extends Pick<Updatable, "setSecret"> {
+  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport;
+}
 
 /** The verification keys of one verifier: given once, or fetched and kept fresh. */
 export class Keys {

@@ -1,3 +1,4 @@
+import type { RsaStatus } from "./acceleration.js";
 import type { KeyImport, SnapshotStatus } from "./core.js";
 import type { Refusal } from "./errors.js";
 
@@ -106,6 +107,11 @@ export interface VerifierStatus {
   readonly cache: CacheStatus | null;
   /** What judges tokens: the wasm, or plain JavaScript where WebAssembly is absent or forbidden. */
   readonly core: "wasm" | "fallback";
+  /**
+   * What computes RSA signatures: the wasm (`baseline`), its accelerator (`accelerated`), or the wasm because the
+   * accelerator was refused, and why. It is loaded once there is an RSA key. `null` for the fallback.
+   */
+  readonly rsa: RsaStatus | null;
   /** The entry in use: `web`, `node`, `workerd`, `edge-light`, `deno`, `inline`, `slim` or `no-wasm`. */
   readonly runtime: string;
 }

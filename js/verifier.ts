@@ -101,6 +101,7 @@ class EngineVerifier implements Verifier {
       keys: this.#keys.status(),
       cache: this.#engine.cache(),
       core: this.#engine.core,
+      rsa: this.#engine.rsa(),
       lastError: this.#lastError(),
       lastRefreshAt: latest(this.#refreshers().map((refresher) => refresher.succeededAt)),
       runtime: this.#runtime.name,

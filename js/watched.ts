@@ -1,4 +1,4 @@
-import type { Core, KeyImport, Plan, SnapshotStatus } from "./core.js";
+import type { Core, CoreKeyImport, Plan, SnapshotStatus } from "./core.js";
 
 /** The part of the core that keys and feed work on. */
 export type Updatable = Pick<
@@ -24,7 +24,7 @@ export class WatchedCore implements Updatable {
     this.#changed = changed;
   }
 
-  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport {
+  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): CoreKeyImport {
     this.#changed();
     return this.#core.setKeys(jwkSet, source);
   }

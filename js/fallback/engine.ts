@@ -36,6 +36,10 @@ class FallbackEngine implements Engine {
     return null;
   }
 
+  rsa(): null {
+    return null;
+  }
+
   free(): void {}
 }
 

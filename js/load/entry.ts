@@ -1,10 +1,11 @@
+import type { AcceleratorSource } from "../acceleration.js";
 import type { MakeEngine } from "../engine.js";
 import { RescindError } from "../errors.js";
 import type { VerifierOptions } from "../options.js";
 import type { Verifier } from "../types.js";
 import { createVerifierOn } from "../verifier.js";
 import { wasmEngines } from "../wasm.js";
-import { type Init, isUsable, loadedBy } from "./start.js";
+import { acceleratorOr, type Init, isUsable, loadedBy } from "./start.js";
 import type { Traits } from "./traits.js";
 
 /** Makes a verifier; loads the wasm first if need be. See {@link VerifierOptions}. */
@@ -19,21 +20,24 @@ export const fallback: Fallback = async (reason) => {
   return fallbackEngines(reason);
 };
 
-/** `createVerifier` of one entry. `otherwise`: what it does without WebAssembly; left out: it refuses. */
-export function verifierFactory(
-  name: string,
-  init: Init,
-  traits: () => Traits,
-  otherwise: Fallback | null = null,
-): CreateVerifier {
-  return (options) => createVerifierOn({ name, ...traits(), engines: () => enginesBy(init, otherwise) }, options);
+/** What an entry has beside the wasm itself. */
+export interface Extras {
+  /** What it does without WebAssembly. Left out: it refuses. */
+  readonly fallback?: Fallback;
+  /** Where its accelerator lies. */
+  readonly accelerator?: AcceleratorSource;
 }
 
-async function enginesBy(init: Init, otherwise: Fallback | null): Promise<MakeEngine> {
+/** `createVerifier` of one entry. */
+export function verifierFactory(name: string, init: Init, traits: () => Traits, extras: Extras = {}): CreateVerifier {
+  return (options) => createVerifierOn({ name, ...traits(), engines: () => enginesBy(init, extras) }, options);
+}
+
+async function enginesBy(init: Init, { fallback, accelerator }: Extras): Promise<MakeEngine> {
   try {
-    return wasmEngines(await loadedBy(init));
+    return wasmEngines(await loadedBy(init), acceleratorOr(accelerator ?? null));
   } catch (thrown) {
-    if (otherwise === null || !(thrown instanceof RescindError) || isUsable(thrown)) throw thrown;
-    return otherwise(thrown);
+    if (fallback === undefined || !(thrown instanceof RescindError) || isUsable(thrown)) throw thrown;
+    return fallback(thrown);
   }
 }

@@ -1,5 +1,5 @@
 import { type CreateVerifier, fallback, verifierFactory } from "./entry.js";
-import { asyncInit, type Init } from "./start.js";
+import { asyncInit, type Init, moduleOf } from "./start.js";
 import { PAGE } from "./traits.js";
 
 export * from "../api.js";
@@ -25,4 +25,7 @@ export const init: Init = /* @__PURE__ */ asyncInit(() => new URL("./core_bg.was
  * const { claims } = await verifier.verify(token);
  * ```
  */
-export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("web", init, () => PAGE, fallback);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("web", init, () => PAGE, {
+  fallback,
+  accelerator: () => moduleOf(new URL("./accelerator.wasm", import.meta.url)),
+});

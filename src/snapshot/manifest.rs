@@ -128,7 +128,11 @@ impl PublisherKeys {
     /// The one place where a manifest's signature is checked (RFC 8032 §5.1.7, strict).
     fn verify(&self, id: &KeyId, body: &[u8], signature: &[u8; 64]) -> Result<(), Error> {
         let (_, key) = self.0.iter().find(|(pinned, _)| pinned == id).ok_or(Error::ManifestKeyUnknown)?;
-        if key.verify(&signed_message(body), signature) { Ok(()) } else { Err(Error::ManifestSignatureInvalid) }
+        if key.verify(&signed_message(body), signature) {
+            Ok(())
+        } else {
+            Err(Error::ManifestSignatureInvalid)
+        }
     }
 }
 

@@ -234,7 +234,10 @@ fn fields(parameters: &Parameters) -> Result<Fields, PublishError> {
         });
     }
     if fields.edition.version >= EDITION_VERSION_END {
-        return Err(PublishError::ParameterInvalid { parameter: "edition", expected: "a version below 2^53" });
+        return Err(PublishError::ParameterInvalid {
+            parameter: "edition",
+            expected: "a version below 2^53",
+        });
     }
     check_fields(&fields).map_err(|_| PublishError::ParameterInvalid {
         parameter: "times",

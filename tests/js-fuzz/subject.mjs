@@ -36,10 +36,13 @@ const ENTRIES = [
   })),
 ];
 
-/** A genuine edition, and the next one, of which {@link updates} make hostile ones. */
+/** More of them, so that the objects are others. */
+const MORE = [...ENTRIES, ...["a", "b"].map((jti) => ({ type: "token", issuer: ISSUER, jti, expires_at: NOW + 900 }))];
+
+/** A genuine edition, and next ones, of which `updates.mjs` makes hostile ones. */
 const edition = (version, entries) => ({ version, issued_at: NOW - 10, next_update: NOW + 100, entries });
 
-const { publisherKey, editions } = publish([ISSUER], [edition(1, ENTRIES), edition(2, ENTRIES), edition(2, [])]);
+const { publisherKey, editions } = publish([ISSUER], [edition(1, ENTRIES), edition(2, MORE), edition(2, [])]);
 
 export const [current, ...next] = editions;
 

@@ -220,6 +220,53 @@ test("a wrong option is refused without WebAssembly too", () => {
   assert.match(inProject(script), /^ERR_(?:KEY_REFUSED|OPTION_INVALID|POLICY_INVALID)$/);
 });
 
+const rsaKey = keyPair("RS256");
+const rsaOptions = { ...options, keys: { jwks: { keys: [rsaKey.jwk] } } };
+const rsaToken = rsaKey.token(claims);
+
+const accelerated = {
+  "rescind loads the accelerator from its file": ["rescind", ""],
+  "rescind/inline has the accelerator in its text": ["rescind/inline", ""],
+  "rescind/slim takes an accelerator that it is handed": [
+    "rescind/slim",
+    `const read = (name) => readFileSync(new URL(import.meta.resolve(name)));
+    await init(read("rescind/wasm"), read("rescind/accelerator"));`,
+  ],
+};
+
+for (const [name, [specifier, prepare]] of Object.entries(accelerated)) {
+  test(`${name} without holding up the first verdict`, () => {
+    assert.equal(inProject(rsaScript(specifier, prepare)), "ACCEPTED,accelerated,ACCEPTED,ERR_SIGNATURE_INVALID");
+  });
+}
+
+test("an accelerator that cannot be loaded, or is no module, leaves everything to the core", () => {
+  const init = (accelerator) =>
+    `await init(readFileSync(new URL(import.meta.resolve("rescind/wasm"))), ${accelerator});`;
+  const outcomes = {
+    "Promise.reject(new Error('gone'))": "load_failed",
+    "new Uint8Array([0x3c, 0x21])": "load_failed",
+    "new Response('<!doctype html>')": "load_failed",
+    "Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)": "module_unusable",
+    undefined: "baseline",
+  };
+  for (const [accelerator, status] of Object.entries(outcomes)) {
+    const expected = `ACCEPTED,${status},ACCEPTED,ERR_SIGNATURE_INVALID`;
+    assert.equal(inProject(rsaScript("rescind/slim", init(accelerator))), expected, accelerator);
+  }
+});
+
+test("a verifier that is closed before the accelerator comes disturbs no other", () => {
+  const script = `
+    const { createVerifier } = await import("rescind");
+    const options = ${JSON.stringify(rsaOptions)};
+    const [one, other] = [await createVerifier(options), await createVerifier(options)];
+    one.close();
+    while (other.status().rsa === "baseline") await new Promise((resolve) => setTimeout(resolve, 5));
+    process.stdout.write([other.status().rsa, other.check(${JSON.stringify(rsaToken)}).code].join());`;
+  assert.equal(inProject(script), "accelerated,ACCEPTED");
+});
+
 test("require gives the same package", () => {
   const script = `
     import { createRequire } from "node:module";
@@ -272,6 +319,22 @@ function slimScript(input) {
     const verifier = await createVerifier(${JSON.stringify(options)});
     codes.push(verifier.check(${JSON.stringify(token)}).code);
     process.stdout.write(codes.join());`;
+}
+
+/** Checks before and after the accelerator came, a forged token too. */
+function rsaScript(specifier, prepare) {
+  return `
+    import { readFileSync } from "node:fs";
+    const { createVerifier, init } = await import(${JSON.stringify(specifier)});
+    ${prepare}
+    const verifier = await createVerifier({ ...${JSON.stringify(rsaOptions)}, cache: null });
+    const told = [verifier.check(${JSON.stringify(rsaToken)}).code];
+    for (let attempt = 0; attempt < 50 && verifier.status().rsa === "baseline"; attempt += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    told.push(verifier.status().rsa, verifier.check(${JSON.stringify(rsaToken)}).code);
+    told.push(verifier.check(${JSON.stringify(`${rsaToken.slice(0, -8)}AAAAAAAA`)}).code);
+    process.stdout.write(told.join());`;
 }
 
 /** What a script prints that runs as a module of the project, with nothing on its standard error. */

@@ -23,6 +23,9 @@ pub const MODULE: &str = "core_bg.wasm";
 /// The optional second module: RSA with fused multiply-add.
 pub const ACCELERATOR: &str = "accelerator.wasm";
 
+/// Small dependencies, fast arithmetic: see the workspace's Cargo.toml.
+const PROFILE: &str = "wasm";
+
 /// Vectors of 128 bits: every engine since Safari 16.4 has them.
 const CORE_FEATURES: &str = "+simd128";
 
@@ -58,7 +61,8 @@ fn compile(workspace: &Workspace, package: &str, features: &str) -> Result<PathB
     let mut cargo = workspace.cargo();
     cargo.args([
         "build",
-        "--release",
+        "--profile",
+        PROFILE,
         "--lib",
         "--package",
         package,
@@ -68,7 +72,7 @@ fn compile(workspace: &Workspace, package: &str, features: &str) -> Result<PathB
     ]);
     run(cargo.arg(&target).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags))?;
     let name = format!("{}.wasm", package.replace('-', "_"));
-    Ok(target.join(WASM_TARGET).join("release").join(name))
+    Ok(target.join(WASM_TARGET).join(PROFILE).join(name))
 }
 
 /// Glue for any loader, and a module without names and tool versions.
