@@ -12,6 +12,8 @@ mod portable;
 pub(super) use portable::Modulus;
 
 #[cfg(any(test, all(target_arch = "wasm32", target_feature = "simd128")))]
+mod columns;
+#[cfg(any(test, all(target_arch = "wasm32", target_feature = "simd128")))]
 mod lanes;
 #[cfg(any(test, all(target_arch = "wasm32", target_feature = "simd128")))]
 mod limbs;

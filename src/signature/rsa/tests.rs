@@ -8,6 +8,12 @@ use serde_json::Value;
 use super::accelerator::{Accelerator, KeyHandle};
 use super::*;
 
+/// A prepared key is shared between threads.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<RsaKey>();
+};
+
 const HASHES: [(Hash, &str); 3] = [(Hash::Sha256, "256"), (Hash::Sha384, "384"), (Hash::Sha512, "512")];
 
 /// Signatures by OpenSSL; `tests/vectors/generate_rsa_modulus_lengths.mjs` makes them.

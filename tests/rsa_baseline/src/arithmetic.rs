@@ -10,6 +10,9 @@ mod portable;
 pub(super) use portable::Modulus;
 
 #[cfg(target_feature = "simd128")]
+#[path = "../../../src/signature/rsa/arithmetic/columns.rs"]
+mod columns;
+#[cfg(target_feature = "simd128")]
 #[path = "../../../src/signature/rsa/arithmetic/lanes.rs"]
 mod lanes;
 #[cfg(target_feature = "simd128")]
