@@ -46,6 +46,7 @@ impl Changes {
         &self.set
     }
 
+    #[cfg(feature = "publish")]
     pub(super) fn removed(&self) -> &[u64] {
         &self.removed
     }
