@@ -46,7 +46,7 @@ impl Entry {
         }
     }
 
-    /// Whether [`publish`] takes it, when its issuer is enrolled. Whoever records revocations asks this first:
+    /// Whether [`publish`](crate::publish) takes it, when its issuer is enrolled. Whoever records revocations asks this first:
     /// one entry that cannot be written holds up every publication.
     ///
     /// # Errors
