@@ -1,9 +1,14 @@
 //! Publishes snapshots for tools and tests: a JSON description on stdin, signed manifests and objects on stdout.
 //!
-//! `{ tenant, issuers, organization_claim?, editions: [{ epoch?, version, issued_at, next_update, max_stale_seconds?, entries }] }`, where an
-//! entry is `{ type: "token", issuer, jti, expires_at? }` or `{ type, issuer, value?, not_before }` with the name of a
-//! dimension as its type, becomes `{ publisher_key, editions: [{ manifest, objects: { SHA-256: … } }] }`, bytes in
-//! base64url. The key that signs is a constant: whoever pins it trusts everybody.
+//! `{ tenant, issuers, organization_claim?, editions: [{ epoch?, version, issued_at, next_update, max_stale_seconds?,
+//! entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at? }` or `{ type, issuer, value?, not_before }`
+//! with the name of a dimension as its type, becomes `{ publisher_key, editions: [{ manifest, objects: { SHA-256: … } }] }`,
+//! bytes in base64url.
+//!
+//! With `is_series: true` each edition goes on from the one before, as an authority publishes: it has `insert` and
+//! `remove` in place of `entries`, and the answer names under `kept` the objects of earlier editions that are still needed.
+//!
+//! The key that signs is a constant: whoever pins it trusts everybody.
 //!
 //! ```sh
 //! cargo run --example publish_snapshots --features publish <description.json
@@ -14,7 +19,10 @@ use std::io::Read as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use rescind::{Dimension, Edition, Entry, Parameters, Publication, publish};
+use rescind::{
+    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Publication, PublishError,
+    Publisher, publish,
+};
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -29,34 +37,98 @@ fn main() -> Result<(), Failure> {
 /// The seed of the key that signs.
 const SEED: [u8; 32] = [9; 32];
 
-/// The salt of every epoch here.
-const SALT: [u8; 16] = [5; 16];
-
 fn published(description: &Value) -> Result<Value, Failure> {
     let key = SigningKey::from_bytes(&SEED);
-    let public = key.verifying_key().to_bytes();
-    let mut editions = Vec::new();
-    for edition in list(description, "editions")? {
-        let entries: Vec<Entry> = list(edition, "entries")?.iter().map(entry).collect::<Result<_, _>>()?;
-        let mut sign = |message: &[u8]| key.sign(message).to_bytes();
-        editions.push(encoded(&publish(&entries, &parameters(description, edition)?, public, &mut sign)?));
-    }
-    let x = URL_SAFE_NO_PAD.encode(public);
+    let is_series = description.get("is_series").and_then(Value::as_bool).unwrap_or(false);
+    let editions = list(description, "editions")?;
+    let publications = if is_series {
+        Series { description, key: &key, live: Vec::new(), epoch: 0, publisher: None }.run(editions)?
+    } else {
+        editions.iter().map(|edition| whole(description, edition, &key)).collect::<Result<_, _>>()?
+    };
+    let x = URL_SAFE_NO_PAD.encode(key.verifying_key().to_bytes());
+    let editions: Vec<Value> = publications.iter().map(encoded).collect();
     Ok(json!({ "publisher_key": { "kty": "OKP", "crv": "Ed25519", "x": x }, "editions": editions }))
 }
 
-fn parameters(description: &Value, edition: &Value) -> Result<Parameters, Failure> {
-    let or = |name: &str, default| edition.get(name).and_then(Value::as_u64).unwrap_or(default);
-    Ok(Parameters {
+/// An edition that has nothing to do with another one.
+fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publication, Failure> {
+    let epoch = u32::try_from(number_or(edition, "epoch", 1))?;
+    let parameters = Parameters {
         tenant: text(description, "tenant")?,
-        issuers: list(description, "issuers")?.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        edition: Edition { epoch: u32::try_from(or("epoch", 1))?, version: number(edition, "version")? },
+        issuers: issuers(description)?,
+        edition: Edition { epoch, version: number(edition, "version")? },
         issued_at: number(edition, "issued_at")?,
         next_update: number(edition, "next_update")?,
-        max_stale_seconds: u32::try_from(or("max_stale_seconds", 3_600))?,
-        salt: SALT,
-        organization_claim: text(description, "organization_claim").unwrap_or_else(|_| "org_id".to_owned()),
-    })
+        max_stale_seconds: max_stale(edition)?,
+        salt: salt(epoch),
+        organization_claim: organization_claim(description),
+    };
+    let mut sign = |message: &[u8]| key.sign(message).to_bytes();
+    Ok(publish(&entries(edition, "entries")?, &parameters, key.verifying_key().to_bytes(), &mut sign)?)
+}
+
+/// Editions of which each goes on from the one before.
+struct Series<'a> {
+    description: &'a Value,
+    key: &'a SigningKey,
+    /// What the next edition says.
+    live: Vec<Entry>,
+    epoch: u32,
+    publisher: Option<Publisher>,
+}
+
+impl Series<'_> {
+    fn run(mut self, editions: &[Value]) -> Result<Vec<Publication>, Failure> {
+        editions.iter().map(|edition| self.next(edition)).collect()
+    }
+
+    fn next(&mut self, edition: &Value) -> Result<Publication, Failure> {
+        let mut publisher = self.publisher.take().map_or_else(|| self.anew(edition), Ok)?;
+        for entry in entries(edition, "remove")? {
+            publisher.remove(&entry)?;
+            self.live.retain(|live| *live != entry);
+        }
+        for entry in entries(edition, "insert")? {
+            self.live.push(entry.clone());
+            match publisher.insert(&entry) {
+                // No room is left: start over, with everything that is live.
+                Err(PublishError::UniverseFull) => publisher = self.anew(edition)?,
+                inserted => inserted?,
+            }
+        }
+        let parameters = EditionParameters {
+            version: number(edition, "version")?,
+            issued_at: number(edition, "issued_at")?,
+            next_update: number(edition, "next_update")?,
+            max_stale_seconds: max_stale(edition)?,
+            expired_before: 0,
+            cut_before: 0,
+        };
+        let mut sign = |message: &[u8]| self.key.sign(message).to_bytes();
+        let publication = publisher.publish(&parameters, self.key.verifying_key().to_bytes(), &mut sign)?;
+        self.publisher = Some(publisher);
+        Ok(publication)
+    }
+
+    /// A publisher of the next epoch, with room for about as much as there is.
+    fn anew(&mut self, edition: &Value) -> Result<Publisher, Failure> {
+        self.epoch += 1;
+        let issued_at = number(edition, "issued_at")?;
+        let base = Base {
+            tenant: text(self.description, "tenant")?,
+            issuers: issuers(self.description)?,
+            organization_claim: organization_claim(self.description),
+            epoch: self.epoch,
+            salt: salt(self.epoch),
+            headroom: Headroom { percent: 100, least: 64, from: issued_at, until: issued_at + 86_400 },
+        };
+        Ok(Publisher::new(base, &self.live)?)
+    }
+}
+
+fn entries(edition: &Value, name: &str) -> Result<Vec<Entry>, Failure> {
+    list(edition, name)?.iter().map(entry).collect()
 }
 
 fn entry(given: &Value) -> Result<Entry, Failure> {
@@ -78,13 +150,33 @@ fn dimension(name: &str) -> Option<Dimension> {
         .find(|dimension| dimension.name() == name)
 }
 
+fn issuers(description: &Value) -> Result<Vec<String>, Failure> {
+    Ok(list(description, "issuers")?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+fn organization_claim(description: &Value) -> String {
+    text(description, "organization_claim").unwrap_or_else(|_| "org_id".to_owned())
+}
+
+fn max_stale(edition: &Value) -> Result<u32, Failure> {
+    Ok(u32::try_from(number_or(edition, "max_stale_seconds", 3_600))?)
+}
+
+/// Another one for each epoch.
+fn salt(epoch: u32) -> [u8; 16] {
+    let mut salt = [5; 16];
+    salt[..4].copy_from_slice(&epoch.to_le_bytes());
+    salt
+}
+
 fn encoded(publication: &Publication) -> Value {
     let objects: serde_json::Map<String, Value> = publication
         .objects
         .iter()
         .map(|object| (hex(&object.sha256), URL_SAFE_NO_PAD.encode(&object.bytes).into()))
         .collect();
-    json!({ "manifest": URL_SAFE_NO_PAD.encode(&publication.manifest), "objects": objects })
+    let kept: Vec<String> = publication.kept.iter().map(|sha256| hex(sha256)).collect();
+    json!({ "manifest": URL_SAFE_NO_PAD.encode(&publication.manifest), "objects": objects, "kept": kept })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -102,4 +194,8 @@ fn text(value: &Value, name: &str) -> Result<String, Failure> {
 
 fn number(value: &Value, name: &str) -> Result<u64, Failure> {
     value.get(name).and_then(Value::as_u64).ok_or_else(|| format!("{name}: expected a whole number").into())
+}
+
+fn number_or(value: &Value, name: &str, default: u64) -> u64 {
+    value.get(name).and_then(Value::as_u64).unwrap_or(default)
 }

@@ -50,8 +50,12 @@ function jsonSeeds() {
   return [JSON.stringify(CLAIMS), ...short, ...short.map(member)];
 }
 
-/** By the first byte: a whole manifest, a body to be signed, objects to be named (see the target). */
+/** By the first byte: a whole manifest, a body to be signed, objects to be named, a delta to be carried (see the target). */
 function updateSeeds() {
+  return [...baseSeeds(), ...deltaSeeds()];
+}
+
+function baseSeeds() {
   const editions = ENTRIES.map((entries) => ({ version: 2, issued_at: NOW - 10, next_update: NOW + 100, entries }));
   const published = publish([ISSUER], editions, { tenant: "fuzz" }).editions;
   return published.flatMap(({ manifest, objects }) => {
@@ -65,6 +69,31 @@ function updateSeeds() {
       ...masks.map((mask) => Buffer.concat([Buffer.from([2, mask]), length, tokens, cutOffs])),
     ];
   });
+}
+
+/** Deltas, as objects and as manifests carry them, and the manifests of a series. */
+function deltaSeeds() {
+  const editions = Array.from({ length: 24 }, (_, at) => ({
+    version: at + 1,
+    issued_at: NOW - 10,
+    next_update: NOW + 100,
+    insert: at === 0 ? ENTRIES[1] : Array.from({ length: 20 }, (_, other) => token(`${at}-${other}`, NOW + 900)),
+    remove: at < 2 ? [] : [token(`${at - 1}-0`, NOW + 900), cutOff("subject", "value")],
+  }));
+  const published = publish([ISSUER], editions, { tenant: "fuzz", is_series: true }).editions;
+  const listed = published.flatMap(({ objects }) => [...objects.values()].filter((object) => object[5] === 3));
+  const carried = published.map(({ manifest }) => manifest.subarray(0, -64)).map(lastDelta);
+  return [
+    ...[...listed, ...carried].map((delta) => Buffer.concat([Buffer.from([3]), delta])),
+    ...published.map(({ manifest }) => Buffer.concat([Buffer.from([0]), manifest])),
+    ...published.map(({ manifest }) => Buffer.concat([Buffer.from([1]), manifest.subarray(0, -64)])),
+  ];
+}
+
+/** What stands at the end of a manifest's body, if it carries a delta. */
+function lastDelta(body) {
+  const at = body.lastIndexOf(Buffer.from("RSNO\x01\x03", "latin1"));
+  return at < 0 ? Buffer.alloc(0) : body.subarray(at);
 }
 
 function vectorJson(path) {

@@ -1,11 +1,14 @@
-//! What the fuzz targets share: verifiers that outlive an input, tokens that must always be accepted, and signers, so
-//! that inputs get past signatures.
+//! What the fuzz targets share: verifiers that outlive an input, tokens that must always be accepted, and forgeries whose
+//! signatures are right, so that inputs get past them.
 
-mod signer;
-pub use signer::{Publisher, sign};
+mod forger;
+pub use forger::Forger;
 
 mod subject;
 pub use subject::{ISSUER, NOW, Subject, TENANT};
+
+mod token;
+pub use token::{SECRET, sign};
 
 /// The attack corpus of this repository, for its keys and tokens.
 pub const CORPUS: &str = include_str!("../../tests/vectors/jwt_attack_corpus.json");

@@ -1,13 +1,12 @@
 //! The verifier under test, kept over all inputs: whatever came before, a good token has to be accepted.
 
 use rescind::{
-    Algorithm, Audience, Dimension, Entry, Error, KeySet, KeySource, Policy, RevocationPolicy, Subscription,
+    Algorithm, Audience, Error, KeySet, KeySource, Policy, RevocationPolicy, Subscription,
     SubscriptionOptions, UnixTime, Verified, Verifier,
 };
 use serde_json::Value;
 
-use crate::signer::SECRET;
-use crate::{CORPUS, Publisher, sign};
+use crate::{CORPUS, Forger, SECRET, sign};
 
 /// The issuer of tokens made here.
 pub const ISSUER: &str = "https://issuer.example";
@@ -32,15 +31,15 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Under one secret, with a snapshot that revokes others in every dimension.
-    pub fn with_secret() -> Self {
+    /// Under one secret, with the forger's base, which revokes others.
+    pub fn with_secret(forger: &Forger) -> Self {
         let policy = Policy::new(ISSUER, Audience::AnyOf(vec!["api".into()]), RevocationPolicy::ENFORCE)
             .and_then(|policy| policy.algorithms(&[Algorithm::Hs256]))
             .and_then(|policy| policy.required_claims(&["sub"]))
             .expect("the policy is valid");
         let mut verifier = Verifier::new(policy);
         verifier.set_keys(KeySet::from_secret(&SECRET, Algorithm::Hs256).expect("the secret is long enough"));
-        verifier.subscribe(subscribed(&entries()));
+        verifier.subscribe(subscribed(forger));
         Self { verifier, good: sign(br#"{"alg":"HS256"}"#, CLAIMS.as_bytes()) }
     }
 
@@ -67,7 +66,7 @@ impl Subject {
     }
 
     /// Judges the good token, whatever the verdict.
-    pub fn check_runs(&mut self) {
+    pub fn judge_good(&mut self) {
         let _ = self.verifier.verify(&self.good, NOW);
     }
 
@@ -78,41 +77,18 @@ impl Subject {
     }
 }
 
-/// A subscription that holds a snapshot of these entries.
-fn subscribed(entries: &[Entry]) -> Subscription {
-    let publisher = Publisher::default();
-    let publication = publisher.publish(entries, 1);
+/// A subscription that holds the forger's base.
+fn subscribed(forger: &Forger) -> Subscription {
     let options = SubscriptionOptions {
-        publisher_keys: vec![publisher.public()],
+        publisher_keys: vec![forger.public()],
         tenant: TENANT.into(),
         clock_tolerance_seconds: 5,
     };
     let mut subscription = Subscription::new(options).expect("the options are valid");
-    subscription.offer_manifest(&publication.manifest, NOW).expect("the manifest is genuine");
-    for object in publication.objects {
-        subscription.offer_object(object.bytes).expect("the object is genuine");
+    subscription.offer_manifest(&forger.base.manifest, NOW).expect("the manifest is genuine");
+    for object in &forger.base.objects {
+        subscription.offer_object(object.bytes.clone()).expect("the object is genuine");
     }
     subscription.commit().expect("the publication is complete");
     subscription
-}
-
-/// A revocation in every dimension, and of a token; none meets the good one.
-fn entries() -> Vec<Entry> {
-    let cut_off = |dimension, value: &str| Entry::CutOff {
-        dimension,
-        issuer: ISSUER.into(),
-        value: value.into(),
-        not_before: 1_799_999_000,
-    };
-    let token = |expires_at| Entry::Token { issuer: ISSUER.into(), token_id: "stolen".into(), expires_at };
-    vec![
-        token(None),
-        token(Some(1_800_000_900)),
-        cut_off(Dimension::Issuer, ISSUER),
-        cut_off(Dimension::Key, "key"),
-        cut_off(Dimension::Subject, "mallory"),
-        cut_off(Dimension::Session, "lost"),
-        cut_off(Dimension::Client, "bad-app"),
-        cut_off(Dimension::Organization, "gone"),
-    ]
 }

@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use std::fmt;
 
 use libfuzzer_sys::fuzz_target;
-use rescind_fuzz::{Subject, sign};
+use rescind_fuzz::{Forger, Subject, sign};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 thread_local! {
-    static SUBJECT: RefCell<Subject> = RefCell::new(Subject::with_secret());
+    static SUBJECT: RefCell<Subject> = RefCell::new(Subject::with_secret(&Forger::default()));
 }
 
 /// Around the limit of 32 levels either is right; unit tests hold the exact one.

@@ -6,10 +6,10 @@
 use std::cell::RefCell;
 
 use libfuzzer_sys::fuzz_target;
-use rescind_fuzz::{Subject, sign};
+use rescind_fuzz::{Forger, Subject, sign};
 
 thread_local! {
-    static SUBJECTS: RefCell<[Subject; 2]> = RefCell::new([Subject::with_corpus(), Subject::with_secret()]);
+    static SUBJECTS: RefCell<[Subject; 2]> = RefCell::new([Subject::with_corpus(), Subject::with_secret(&Forger::default())]);
 }
 
 fuzz_target!(|input: &[u8]| {

@@ -36,15 +36,35 @@ const ENTRIES = [
   })),
 ];
 
-/** More of them, so that the objects are others. */
-const MORE = [...ENTRIES, ...["a", "b"].map((jti) => ({ type: "token", issuer: ISSUER, jti, expires_at: NOW + 900 }))];
+/** A publisher's series: deltas small enough to be carried, and after a while some that are objects of their own. */
+const SERIES = Array.from({ length: 40 }, (_, at) => ({
+  version: at + 1,
+  issued_at: NOW - 10,
+  next_update: NOW + 100,
+  insert: at === 0 ? ENTRIES : Array.from({ length: 24 }, (_, other) => another(`${at}-${other}`)),
+  remove: at < 2 ? [] : [another(`${at - 1}-0`)],
+}));
 
-/** A genuine edition, and next ones, of which `updates.mjs` makes hostile ones. */
-const edition = (version, entries) => ({ version, issued_at: NOW - 10, next_update: NOW + 100, entries });
+function another(jti) {
+  return { type: "token", issuer: ISSUER, jti, expires_at: NOW + 900 };
+}
 
-const { publisherKey, editions } = publish([ISSUER], [edition(1, ENTRIES), edition(2, MORE), edition(2, [])]);
+const { publisherKey, editions } = publish([ISSUER], SERIES, { is_series: true });
 
-export const [current, ...next] = editions;
+const whole = { version: 50, issued_at: NOW - 10, next_update: NOW + 100, entries: [...ENTRIES, another("whole")] };
+
+/** The genuine edition that verifiers start with. */
+export const [current] = editions;
+
+/** Genuine next ones, of which `updates.mjs` makes hostile ones: by a delta, by several, by another base. */
+export const next = [...[2, 40].map(servedAfter), ...publish([ISSUER], [whole]).editions];
+
+/** What a feed serves after so many editions. */
+function servedAfter(count) {
+  const network = new Network();
+  for (const edition of editions.slice(0, count)) network.goOn(edition);
+  return network.edition;
+}
 
 /** Under one secret, with a snapshot. */
 export function bySecret() {

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { importPackage } from "../js/support/package.mjs";
 import { ADDRESSES, Network } from "../support/publisher.mjs";
 import { wasmBytes } from "./memories.mjs";
-import { ISSUER, keySets, NOW, probes, publishEditions } from "./world.mjs";
+import { editionAt, ISSUER, keySets, NOW, probes, publishEditions } from "./world.mjs";
 
 const MAX_GROWTH_BYTES = 1_048_576;
 
@@ -23,7 +23,8 @@ const verifications = Number(values.verifications ?? 10_000_000);
 const swaps = Number(values.swaps ?? Math.max(10, Math.round(verifications / 1_000)));
 const perSwap = Math.ceil(verifications / swaps);
 
-const { publisherKey, editions } = publishEditions(swaps);
+const { publisherKey, editions } = publishEditions(editionAt(swaps - 1) + 1);
+let published = 0;
 const network = new Network();
 const { createVerifier } = await importPackage();
 const verifier = await createVerifier({
@@ -42,8 +43,10 @@ let start = performance.now();
 let done = 0;
 for (let swap = 0; swap < swaps; swap += 1) {
   network.keys = keySets[swap % keySets.length];
-  network.edition = editions[swap];
-  editions[swap] = null;
+  for (; published <= editionAt(swap); published += 1) {
+    network.goOn(editions[published]);
+    editions[published] = null;
+  }
   await verifier.refresh();
   verify(swap);
   done += perSwap;

@@ -9,8 +9,13 @@ export const NOW = 1_800_000_000;
 /** Editions differ in which of so many tokens is revoked. */
 const VICTIMS = 8;
 
-/** Other revocations in each edition, so that its objects are of some size. */
-const OTHERS = 64;
+/** Other revocations that each edition brings, and for how many editions they stay. */
+const OTHERS = 32;
+const LIFE = 5;
+
+/** Every so many swaps, so many editions are skipped. */
+const SWAPS_BETWEEN = 10;
+const MISSED = 6;
 
 const [kept, one, other] = ["kept", "one", "other"].map((kid) => keyPair("ES256", kid));
 const more = ["EdDSA", "RS256", "ES384"].map((alg) => keyPair(alg));
@@ -26,7 +31,7 @@ export const probes = [
   ...more.map((pair) => probe(pair.token(claims(pair.alg)), () => "ACCEPTED")),
   ...[one, other].map((pair, at) => probe(pair.token(claims(pair.kid)), (swap) => keyOutcome(swap % 2 === at))),
   ...Array.from({ length: VICTIMS }, (_, at) =>
-    probe(kept.token(claims(`victim-${at}`)), (swap) => revocationOutcome(swap % VICTIMS === at)),
+    probe(kept.token(claims(`victim-${at}`)), (swap) => revocationOutcome(editionAt(swap) % VICTIMS === at)),
   ),
   probe(kept.token({ ...claims("expired"), exp: NOW - 100 }), () => "ERR_CLAIM_EXPIRED"),
   probe(`${kept.token(claims("forged")).slice(0, -6)}AAAAAA`, () => "ERR_SIGNATURE_INVALID"),
@@ -34,21 +39,35 @@ export const probes = [
   probe("x".repeat(20_000), () => "ERR_TOKEN_TOO_LARGE"),
 ];
 
-/** That many editions, all signed and each newer than the one before. */
-export function publishEditions(count) {
-  const editions = Array.from({ length: count }, (_, swap) => ({
-    version: swap + 1,
-    issued_at: NOW - 10,
-    next_update: NOW + 1_000,
-    entries: entries(swap),
-  }));
-  return publish([ISSUER], editions);
+/** The edition in force after a swap: mostly the next one, and sometimes several were missed meanwhile. */
+export function editionAt(swap) {
+  return swap + MISSED * Math.floor(swap / SWAPS_BETWEEN);
 }
 
-function entries(swap) {
-  const others = Array.from({ length: OTHERS }, (_, at) => token(`${swap}-${at}`, NOW + 60 * at));
-  const cutOffs = ["subject", "session", "client"].map((type) => ({ ...cutOff(type), value: `${type}-${swap}` }));
-  return [token(`victim-${swap % VICTIMS}`), ...others, ...cutOffs];
+/** That many editions, each going on from the one before it. */
+export function publishEditions(count) {
+  const editions = Array.from({ length: count }, (_, edition) => ({
+    version: edition + 1,
+    issued_at: NOW - 10,
+    next_update: NOW + 1_000,
+    insert: entries(edition),
+    remove: [...(edition === 0 ? [] : [victim(edition - 1)]), ...(edition < LIFE ? [] : others(edition - LIFE))],
+  }));
+  return publish([ISSUER], editions, { is_series: true });
+}
+
+function entries(edition) {
+  return [victim(edition), ...others(edition)];
+}
+
+function victim(edition) {
+  return token(`victim-${edition % VICTIMS}`);
+}
+
+function others(edition) {
+  const tokens = Array.from({ length: OTHERS }, (_, at) => token(`${edition}-${at}`, NOW + 60 * at));
+  const cutOffs = ["subject", "session", "client"].map((type) => ({ ...cutOff(type), value: `${type}-${edition}` }));
+  return [...tokens, ...cutOffs];
 }
 
 function token(jti, expires_at) {

@@ -7,7 +7,7 @@ export const ADDRESSES = { keys: "https://issuer.example/jwks.json", feed: "http
 
 export const TENANT = "main";
 
-/** Publishes every edition of a description (see the example): `{ publisherKey, editions: [{ manifest, objects }] }`. */
+/** Publishes every edition of a description (see the example): `{ publisherKey, editions: [{ manifest, objects, kept }] }`. */
 export function publish(issuers, editions, more = {}) {
   const program = process.env.RESCIND_PUBLISHER_BIN;
   if (!program) throw new Error("RESCIND_PUBLISHER_BIN must name the built example publish_snapshots");
@@ -17,9 +17,9 @@ export function publish(issuers, editions, more = {}) {
   return { publisherKey: published.publisher_key, editions: published.editions.map(decoded) };
 }
 
-function decoded({ manifest, objects }) {
+function decoded({ manifest, objects, kept }) {
   const entries = Object.entries(objects).map(([name, text]) => [name, Buffer.from(text, "base64url")]);
-  return { manifest: Buffer.from(manifest, "base64url"), objects: new Map(entries) };
+  return { manifest: Buffer.from(manifest, "base64url"), objects: new Map(entries), kept };
 }
 
 /** The private key of that program, to sign manifests that it would never write. */
@@ -34,6 +34,12 @@ export class Network {
   edition = null;
   /** The bytes of the JWK Set, or null. */
   keys = null;
+
+  /** Serves the next edition of a series, with what it needs of the earlier ones. */
+  goOn({ manifest, objects, kept }) {
+    const earlier = kept.map((name) => [name, this.edition.objects.get(name)]);
+    this.edition = { manifest, objects: new Map([...earlier, ...objects]) };
+  }
 
   fetch = async (url) => {
     const body = this.#body(url);
