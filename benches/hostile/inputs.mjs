@@ -100,5 +100,6 @@ async function largestRsa(createVerifier) {
 
 function rsaVerifier(createVerifier, options, jwk) {
   const keys = { jwks: { keys: [{ ...jwk, kid: "rsa", alg: "RS256" }] } };
-  return createVerifier({ issuer: "joe", audience: null, revocations: null, now: () => NOW, keys, ...options });
+  const fixed = { issuer: "joe", audience: null, revocations: null, cache: null, now: () => NOW, keys };
+  return createVerifier({ ...fixed, ...options });
 }

@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { Random } from "../fallback/support/random.mjs";
 import { callVerifier, makeVerifier, Touched } from "./confusions.mjs";
-import { byKeys, bySecret, rescind } from "./subject.mjs";
+import { byKeys, bySecret, refreshed, rescind, verdictOf } from "./subject.mjs";
 import { tokenForKeys, tokenForSecret } from "./tokens.mjs";
 import { edition, keySet } from "./updates.mjs";
 
@@ -19,8 +19,8 @@ const codes = new Map();
 
 /** Of a thousand inputs; what costs a download or a new verifier comes less often. */
 const KINDS = [
-  [500, "token for a secret", async (random) => token(subjects.secret, tokenForSecret(random, subjects.secret.good))],
-  [800, "token for keys", async (random) => token(subjects.keys, tokenForKeys(random, subjects.keys.good))],
+  [500, "token for a secret", (random) => verdictOf(subjects.secret, tokenForSecret(random, subjects.secret.good))],
+  [800, "token for keys", (random) => verdictOf(subjects.keys, tokenForKeys(random, subjects.keys.good))],
   [900, "odd argument", (random) => callVerifier(random, either(random))],
   [940, "odd option", (random) => makeVerifier(random, either(random))],
   [970, "key set", fetchedKeySet],
@@ -42,54 +42,38 @@ for (let input = 0; input < inputs; input += 1) {
     throw error;
   }
 }
-for (const { verifier } of Object.values(subjects)) verifier.close();
+for (const { verifier, twin } of Object.values(subjects)) for (const one of [verifier, twin]) one.close();
 console.log(`${inputs} inputs from seed ${seed}: 0 traps, a good token accepted after each`);
 for (const [code, count] of [...codes].sort(([, one], [, other]) => other - one)) console.log(`  ${code} ${count}`);
-
-/** One token by all three ways to ask, which have to agree. */
-async function token({ verifier }, text) {
-  const { code } = verifier.check(text);
-  const thrown = await verifier.verify(text).then(
-    (verdict) => verdict.code,
-    (error) => error.code,
-  );
-  if (thrown !== code) throw new Error(`check says ${code}, verify says ${thrown}`);
-  return code;
-}
 
 /** A set that cannot be used leaves the old keys in force; one that can is replaced by the good one again. */
 async function fetchedKeySet(random) {
   const { verifier, network, good } = subjects.keys;
   const before = network.keys;
   network.keys = keySet(random);
-  const code = await outcome(verifier.refresh());
-  if (code === "REFRESHED") await token(subjects.keys, good);
+  const code = await refreshed(subjects.keys);
+  if (code === "REFRESHED") await verdictOf(subjects.keys, good);
   else accepts(verifier, good, "with the old keys");
   network.keys = before;
-  await verifier.refresh();
+  await refreshed(subjects.keys);
   return code;
 }
 
-/** An edition that cannot be used leaves the old one in force; one that can asks for a fresh verifier. */
+/** An edition that cannot be used leaves the old one in force; after one that can, others start. */
 async function fetchedEdition(random) {
-  const { verifier, network, good } = subjects.secret;
+  const { verifier, twin, network, good } = subjects.secret;
   const { version } = verifier.status().snapshot;
   network.edition = edition(random);
-  const code = await outcome(verifier.refresh());
+  const code = await refreshed(subjects.secret);
   const held = verifier.status().snapshot;
   if (code === "REFRESHED" && held.version !== version) {
-    await token(subjects.secret, tokenForSecret(random, good));
+    await verdictOf(subjects.secret, good);
+    await verdictOf(subjects.secret, tokenForSecret(random, good));
     verifier.close();
+    twin.close();
     subjects.secret = await bySecret();
   } else if (held.version !== version) throw new Error(`${code}, and yet another edition is in force`);
   return code;
-}
-
-function outcome(refresh) {
-  return refresh.then(
-    () => "REFRESHED",
-    (error) => expectedError(error),
-  );
 }
 
 function accepts(verifier, good, name) {

@@ -88,9 +88,46 @@ export function byKeys() {
   return subject(network, token, { issuer, audience, keys: { jwksUri: ADDRESSES.keys }, revocations: null });
 }
 
+/** `twin` is the same verifier with a cache before it: it has to say the same, also the second time. */
 async function subject(network, good, options) {
   const fixed = { ...options, now: () => NOW, autoRefresh: false, fetch: network.fetch };
-  const verifier = await rescind.createVerifier(fixed);
-  await verifier.refresh();
-  return { verifier, network, good, options: fixed };
+  const [verifier, twin] = await Promise.all([
+    rescind.createVerifier({ ...fixed, cache: null }),
+    rescind.createVerifier(fixed),
+  ]);
+  await Promise.all([verifier.refresh(), twin.refresh()]);
+  return { verifier, twin, network, good, options: fixed };
+}
+
+/** What all the ways to ask say of a token, once they agree. */
+export async function verdictOf({ verifier, twin }, token) {
+  const { code } = verifier.check(token);
+  const others = [
+    twin.check(token).code,
+    twin.check(token).code,
+    await awaited(verifier, token),
+    await awaited(twin, token),
+  ];
+  const different = others.find((other) => other !== code);
+  if (different !== undefined) throw new Error(`check says ${code}, and another way to ask says ${different}`);
+  return code;
+}
+
+function awaited(verifier, token) {
+  return verifier.verify(token).then(
+    (verdict) => verdict.code,
+    (error) => error.code,
+  );
+}
+
+/** Fetches anew with both: the code of the refusal, or REFRESHED. */
+export async function refreshed({ verifier, twin }) {
+  const [code, other] = await Promise.all([verifier, twin].map((one) => one.refresh().then(() => "REFRESHED", codeOf)));
+  if (code !== other) throw new Error(`${code}, but ${other} with a cache`);
+  return code;
+}
+
+function codeOf(error) {
+  if (error instanceof rescind.RescindError) return error.code;
+  throw error;
 }
