@@ -379,6 +379,7 @@ fn manifest_with_a_defect_is_refused() {
         ("max-stale", |manifest| manifest.max_stale = 31 * 86_400 + 1),
         ("version of the publication", |manifest| manifest.version = 1 << 53),
         ("version of the publication", |manifest| manifest.version = u64::MAX),
+        ("entries", |manifest| manifest.base[1] = 1 << 53),
         ("times", |manifest| manifest.next_update = manifest.issued_at),
         ("times", |manifest| manifest.max_stale = 299),
         ("times", |manifest| (manifest.issued_at, manifest.next_update) = ((1 << 40) - 3_600, (1 << 40) - 1)),

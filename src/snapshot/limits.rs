@@ -19,8 +19,8 @@ pub(crate) const TIME_BITS: u8 = 40;
 /// First second that is not a time of the format.
 pub(crate) const TIME_END: u64 = 1 << TIME_BITS;
 
-/// First number that is not a version: JavaScript, and JSON as most read it, has no exact integers from 2^53 on.
-pub(crate) const EDITION_VERSION_END: u64 = 1 << 53;
+/// Versions and counts stay below: JavaScript, and JSON as most read it, has no exact integers from 2^53 on.
+pub(crate) const NUMBER_END: u64 = 1 << 53;
 
 /// Longest max-stale, 31 days: whoever withholds updates can hide a revocation for no longer than this.
 pub(crate) const MAX_STALE_SECONDS: u32 = 31 * 24 * 60 * 60;

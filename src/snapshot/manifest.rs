@@ -4,7 +4,7 @@ use super::cutoff::CutOffs;
 use super::delta::Delta;
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, DELTA_BYTES, DELTAS, EDITION_VERSION_END, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES,
+    CLAIM_NAMES, DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES,
     PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
@@ -270,7 +270,7 @@ fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
 
 /// The version has its bound; `issued_at` < `next_update` ≤ `issued_at` + max-stale, all of them times of the format.
 pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
-    if fields.edition.version >= EDITION_VERSION_END {
+    if fields.edition.version >= NUMBER_END {
         return Err(malformed("version of the publication"));
     }
     if fields.max_stale_seconds > MAX_STALE_SECONDS {
@@ -279,6 +279,9 @@ pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
     let expires_at = fields.issued_at.saturating_add(fields.max_stale_seconds.into());
     if fields.issued_at >= fields.next_update || fields.next_update > expires_at || expires_at >= TIME_END {
         return Err(malformed("times"));
+    }
+    if fields.base.entries >= NUMBER_END {
+        return Err(malformed("entries"));
     }
     if fields.base.expired_before >= TIME_END || fields.base.cut_before >= TIME_END {
         return Err(malformed("base"));

@@ -4,7 +4,7 @@ use super::cutoff::CutOffs;
 use super::entry::{Enrolled, Entry, EntryWriter};
 use super::fragment::sha256;
 use super::headroom::Headroom;
-use super::limits::{EDITION_VERSION_END, OBJECT_BYTES};
+use super::limits::{NUMBER_END, OBJECT_BYTES};
 use super::manifest::{
     BaseFields, DeltaName, Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields,
     key_id, signed_message, tenant_tag,
@@ -230,7 +230,7 @@ pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields
             expected: "1 to 255 bytes",
         });
     }
-    if fields.edition.version >= EDITION_VERSION_END {
+    if fields.edition.version >= NUMBER_END {
         return Err(PublishError::ParameterInvalid {
             parameter: "edition",
             expected: "a version below 2^53",
