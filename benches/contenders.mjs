@@ -10,6 +10,7 @@ export async function rescindContenders({ createVerifier }, set) {
   const cached = await rescindVerifier(createVerifier, set, CACHE.on);
   // Where the package has no cache yet, the first verifier was made without naming one.
   const verifier = plain ?? (await rescindVerifier(createVerifier, set, {}));
+  await accelerated(verifier, set);
   return [
     { contender, mode: "sync", sync: true, verify: (token) => verifier.verifySync(token).claims },
     { contender, mode: "async", sync: false, verify: async (token) => (await verifier.verify(token)).claims },
@@ -80,6 +81,17 @@ async function rescindVerifier(createVerifier, set, cache) {
   } catch (error) {
     if (error.code === "ERR_OPTION_INVALID" && Object.keys(cache).length > 0) return null;
     throw error;
+  }
+}
+
+/**
+ * The RSA accelerator of a page is loaded without holding up any verdict, when the page is idle for a moment; a loop that
+ * measures never is.
+ */
+async function accelerated(verifier, { alg }) {
+  for (let wait = 0; wait < 100; wait += 1) {
+    if (!/^[RP]S/.test(alg) || verifier.status().rsa !== "baseline") return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
