@@ -42,6 +42,9 @@ fuzz_target!(|input: &[u8]| {
     });
 });
 
+/// One whole update of what a verifier holds.
+type Update<'a> = dyn Fn(&mut Subscription) -> Result<(), Error> + 'a;
+
 /// A subject, once it is shown that what is genuine passes as an input: else nothing beyond would be reached.
 fn proved(forger: &Forger) -> Subject {
     let objects: Vec<&[u8]> = forger.base.objects.iter().map(|object| object.bytes.as_slice()).collect();
@@ -50,7 +53,7 @@ fn proved(forger: &Forger) -> Subject {
     let base = [&[0b0111_1110], &length[..], tokens, cut_offs].concat();
     let with_base = |held: &mut Subscription| update_base(held, forger, &base);
     let with_delta = |held: &mut Subscription| update(held, &forger.manifest_with_delta(&forger.delta), &[]);
-    let proofs: [&dyn Fn(&mut Subscription) -> Result<(), Error>; 2] = [&with_base, &with_delta];
+    let proofs: [&Update; 2] = [&with_base, &with_delta];
     for proof in proofs {
         let mut subject = Subject::with_secret(forger);
         let held = subject.verifier.subscription_mut().expect("it is subscribed");
