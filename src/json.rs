@@ -44,10 +44,18 @@ impl<'a> Value<'a> {
 
     /// The elements, when this is an array.
     pub(crate) fn elements(&self) -> Option<Vec<Value<'a>>> {
-        match self {
-            Self::Array(text) => Reader::new(text).elements(0).ok(),
-            _ => None,
-        }
+        self.elements_up_to(usize::MAX)
+    }
+
+    /// The first elements, at most so many, when this is an array.
+    pub(crate) fn elements_up_to(&self, most: usize) -> Option<Vec<Value<'a>>> {
+        let Self::Array(text) = self else { return None };
+        let mut elements = Vec::new();
+        let keep = |element| {
+            elements.push(element);
+            elements.len() < most
+        };
+        Reader::new(text).each_element(0, keep).ok().map(|()| elements)
     }
 }
 
@@ -138,20 +146,19 @@ impl<'a> Reader<'a> {
         Ok(members)
     }
 
-    fn elements(&mut self, depth: usize) -> Result<Vec<Value<'a>>, JsonError> {
+    /// Hands over each element of an array, until the taker has enough.
+    fn each_element(
+        &mut self,
+        depth: usize,
+        mut wants_more: impl FnMut(Value<'a>) -> bool,
+    ) -> Result<(), JsonError> {
         self.expect(b'[', "expected an array")?;
-        let mut elements = Vec::new();
         self.skip_white_space();
         if self.take(b']') {
-            return Ok(elements);
+            return Ok(());
         }
-        loop {
-            elements.push(self.value(depth)?);
-            if !self.another(b']')? {
-                break;
-            }
-        }
-        Ok(elements)
+        while wants_more(self.value(depth)?) && self.another(b']')? {}
+        Ok(())
     }
 
     /// After a member or an element: true at a comma, false at the closing bracket.
@@ -171,7 +178,9 @@ impl<'a> Reader<'a> {
             Some(b'{') => {
                 self.nested(depth, |reader, depth| reader.members(depth).map(drop)).map(Value::Object)
             }
-            Some(b'[') => self.nested(depth, |reader, depth| reader.skip_elements(depth)).map(Value::Array),
+            Some(b'[') => {
+                self.nested(depth, |reader, depth| reader.each_element(depth, |_| true)).map(Value::Array)
+            }
             Some(b'-' | b'0'..=b'9') => self.number().map(Value::Number),
             Some(b't') => self.literal("true", Value::Bool(true)),
             Some(b'f') => self.literal("false", Value::Bool(false)),
@@ -192,21 +201,6 @@ impl<'a> Reader<'a> {
         let from = self.at;
         inside(self, depth + 1)?;
         self.between(from, self.at)
-    }
-
-    /// Validates an array without keeping its elements.
-    fn skip_elements(&mut self, depth: usize) -> Result<(), JsonError> {
-        self.expect(b'[', "expected an array")?;
-        self.skip_white_space();
-        if self.take(b']') {
-            return Ok(());
-        }
-        loop {
-            self.value(depth)?;
-            if !self.another(b']')? {
-                return Ok(());
-            }
-        }
     }
 
     fn literal(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, JsonError> {
@@ -403,6 +397,7 @@ mod tests {
         let object = parse(r#"{"aud":["a","b\n",3,[],{}]}"#).unwrap();
         let elements = object.get("aud").unwrap().elements().unwrap();
         assert_eq!(elements.len(), 5);
+        assert_eq!(object.get("aud").unwrap().elements_up_to(2).unwrap(), elements[..2]);
         assert_eq!(elements[1].as_str(), Some("b\n"));
     }
 }

@@ -75,7 +75,7 @@ impl KeySet {
             return Err(Error::KeySetTooLarge { limit: MAX_KEY_SET_BYTES });
         }
         let object = Object::parse(json).map_err(malformed)?;
-        let members = object.get("keys").and_then(Value::elements);
+        let members = object.get("keys").and_then(|keys| keys.elements_up_to(MAX_KEYS + 1));
         let members = members.ok_or(Error::KeySetMalformed { reason: "no array named keys" })?;
         if members.len() > MAX_KEYS {
             return Err(Error::KeySetTooLarge { limit: MAX_KEYS });
