@@ -141,7 +141,7 @@ impl Verifier {
         let evidence = snapshot.map(|snapshot| SnapshotEvidence::of(snapshot, now));
         if let Some(snapshot) = snapshot
             && on_stale == OnStale::Reject
-            && snapshot.freshness(now) == Freshness::Stale
+            && evidence.is_some_and(|evidence| evidence.freshness == Freshness::Stale)
         {
             let next_update = i64::try_from(snapshot.next_update()).unwrap_or(i64::MAX);
             return Err(Error::SnapshotStale { now: now.floor_seconds(), next_update });

@@ -15,8 +15,8 @@ use wasm_bindgen::prelude::*;
 use crate::token::decode_base64url;
 use crate::{
     Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale,
-    Policy, RevocationEvidence, RevocationPolicy, Subscription, SubscriptionOptions, UnixTime, Verified,
-    Verifier,
+    Policy, RevocationEvidence, RevocationPolicy, SnapshotEvidence, Subscription, SubscriptionOptions,
+    UnixTime, Verified, Verifier,
 };
 
 /// One verifier: a policy, its keys and its snapshot.
@@ -87,8 +87,7 @@ impl Core {
     /// Judges the first `bytes` reserved bytes at `now`: 0 when accepted, else 1 + the index of the error code.
     pub fn verify(&mut self, bytes: usize, now: f64) -> usize {
         let token = self.token.get(..bytes).unwrap_or_default();
-        let now = UnixTime::from_seconds_f64(now);
-        let now = now.ok_or(Error::PolicyInvalid { option: "now", expected: "a finite number of seconds" });
+        let now = UnixTime::from_seconds_f64(now).ok_or(NO_TIME);
         match now.and_then(|now| self.verifier.verify(token, now)) {
             Ok(verified) => {
                 *self.report = report_of(&verified);
@@ -177,14 +176,15 @@ impl Core {
         let now = UnixTime::from_seconds_f64(now).ok_or_else(|| failure(&NO_TIME))?;
         let snapshot = self.verifier.subscription().and_then(Subscription::snapshot);
         snapshot.map_or(Ok(JsValue::NULL), |snapshot| {
+            let evidence = SnapshotEvidence::of(snapshot, now);
             to_js(&SnapshotReport {
-                epoch: snapshot.edition().epoch,
-                version: snapshot.edition().version,
-                issued_at: snapshot.issued_at(),
+                epoch: evidence.edition.epoch,
+                version: evidence.edition.version,
+                issued_at: evidence.issued_at,
                 next_update: snapshot.next_update(),
                 expires_at: snapshot.expires_at(),
-                age_seconds: now.floor_seconds_unsigned().saturating_sub(snapshot.issued_at()),
-                freshness: match snapshot.freshness(now) {
+                age_seconds: evidence.age_seconds,
+                freshness: match evidence.freshness {
                     Freshness::Fresh => "fresh",
                     Freshness::Stale => "stale",
                     Freshness::Expired => "expired",
