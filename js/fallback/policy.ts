@@ -1,21 +1,12 @@
-import type { CorePolicy, CoreRevocations } from "../core.js";
+import type { CorePolicy } from "../core.js";
 import { type Algorithm, algorithmNamed } from "./algorithm.js";
 import { policyInvalid } from "./failure.js";
 import * as limits from "./limits.js";
 import { checkedRevocations } from "./revocation.js";
 
 /** What the caller demands of a token, checked once. */
-export interface Policy {
-  readonly issuer: string;
-  /** `null`: not looked at. */
-  readonly audience: readonly string[] | null;
+export interface Policy extends Omit<CorePolicy, "algorithms"> {
   readonly algorithms: readonly Algorithm[];
-  readonly typ: string | null;
-  readonly requiredClaims: readonly string[];
-  readonly clockToleranceSeconds: number;
-  readonly maxTokenBytes: number;
-  readonly maxLifetimeSeconds: number;
-  readonly revocations: CoreRevocations | null;
 }
 
 /** A policy that keeps the core's rules. @throws `ERR_POLICY_INVALID` as the core does */
