@@ -189,6 +189,17 @@ impl PublisherKeys {
         Some(Self(pinned))
     }
 
+    /// No key: of a verifier that pins a root and has no key document yet.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Whether the signature of a message is by the key with this id.
+    pub(super) fn verifies(&self, id: &KeyId, message: &[u8], signature: &[u8; 64]) -> bool {
+        let mut named = self.0.iter().filter(|(pinned, _)| pinned == id);
+        named.any(|(_, key)| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    }
+
     /// The one place where a manifest's signature is checked (RFC 8032 §5.1.7, strict).
     fn verify(&self, id: &KeyId, body: &[u8], signature: &[u8; 64]) -> Result<(), Error> {
         let (_, key) = self.0.iter().find(|(pinned, _)| pinned == id).ok_or(Error::ManifestKeyUnknown)?;
@@ -198,7 +209,7 @@ impl PublisherKeys {
 }
 
 /// A point of full order in its one encoding (RFC 8032 §5.1.3): the decoder takes coordinates above p as well.
-fn public_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
+pub(super) fn public_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
     let key = VerifyingKey::from_bytes(bytes).ok()?;
     (!key.is_weak() && key.to_edwards().compress().as_bytes() == bytes).then_some(key)
 }
