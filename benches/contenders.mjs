@@ -89,7 +89,7 @@ function octets(base64url) {
 }
 
 /** The options that turn the cache of verified tokens off, and on for far more than the tokens here. */
-const CACHE = { off: { cacheBytes: 0 }, on: { cacheBytes: 4_194_304 } };
+const CACHE = { off: { cache: null }, on: { cache: { maxBytes: 4_194_304 } } };
 
 const WEB_CRYPTO = {
   HS256: { name: "HMAC", hash: "SHA-256" },

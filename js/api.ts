@@ -1,4 +1,6 @@
 /** What every entry exports beside its own `init` and `createVerifier`. */
+export type { RsaStatus } from "./acceleration.js";
+export type { AcceleratorRefusal } from "./accelerator.js";
 export {
   type CoreErrorCode,
   coreErrorCodes,
@@ -10,6 +12,7 @@ export {
   RescindError,
 } from "./errors.js";
 export type {
+  CacheOptions,
   Fetch,
   GivenKeys,
   KeysOptions,
@@ -22,6 +25,7 @@ export { memoryStore } from "./store/memory.js";
 export type { Store } from "./store/store.js";
 export type {
   Algorithm,
+  CacheStatus,
   Claims,
   Evidence,
   FailureReport,

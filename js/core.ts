@@ -3,6 +3,8 @@
  * in `load/start.ts`, and nowhere else.
  */
 
+import type { Acceleration } from "./acceleration.js";
+
 /** The policy of one verifier, as the core takes it. */
 export interface CorePolicy {
   readonly issuer: string;
@@ -34,6 +36,12 @@ export interface KeyImport {
   readonly accepted: number;
   /** Members that were left out, with the reason in words. */
   readonly refused: readonly { readonly kid: string | null; readonly reason: string }[];
+}
+
+/** The same, as the core tells it. */
+export interface CoreKeyImport extends KeyImport {
+  /** How many of the accepted ones are RSA keys. */
+  readonly rsa: number;
 }
 
 /** What has to be fetched before a manifest can be committed. */
@@ -68,7 +76,9 @@ export interface SnapshotStatus {
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */
 export interface Core {
-  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport;
+  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): CoreKeyImport;
+  /** Lets the accelerator that was set meanwhile serve the present keys. Changes no answer. */
+  accelerate(): number;
   setSecret(secret: Uint8Array, alg: string): void;
   hasKeys(): boolean;
   /** A pointer to at least `bytes` writable bytes, or 0 when that is more than a token may have. */
@@ -77,14 +87,14 @@ export interface Core {
   verify(bytes: number, now: number): number;
   /** The status of a token that was too large to be copied in. */
   tooLarge(bytes: number): number;
-  /** UTF-8 JSON of the last accepted token's claims, valid until the next call. */
-  readonly claimsPointer: number;
-  readonly claimsLength: number;
-  /** UTF-8 JSON of the last accepted token's header, valid until the next call. */
-  readonly headerPointer: number;
-  readonly headerLength: number;
-  /** Of the last accepted token: 0 disabled, 1 checked, 2 accepted though not covered. */
-  readonly revocation: number;
+  /**
+   * A pointer to {@link REPORT_LENGTH} numbers of eight bytes about the last accepted token, at the same place for as
+   * long as this verifier lives: where its claims lie and how many bytes they have, the same of its header (both
+   * UTF-8 JSON, valid until the next call), what the look-up said (0 disabled, 1 checked, 2 accepted though not
+   * covered), and from when on until when, exclusively, in seconds since the Unix epoch, the token gets the same
+   * answer from these keys and this snapshot.
+   */
+  report(): number;
   /** What the last non-zero status stood for: `{ code, message, details }`. */
   failure(): unknown;
   offerManifest(bytes: Uint8Array, now: number): Plan;
@@ -98,10 +108,15 @@ export interface Core {
   free(): void;
 }
 
+/** How many numbers {@link Core.report} points to. */
+export const REPORT_LENGTH = 7;
+
 /** The instantiated module. */
 export interface CoreModule {
   readonly Core: new (policy: CorePolicy) => Core;
   readonly memory: WebAssembly.Memory;
+  /** Of all verifiers on it. */
+  readonly acceleration: Acceleration;
   errorCodes(): string[];
   version(): string;
 }

@@ -89,7 +89,7 @@ export const packageErrorCodes = [
   "ERR_WASM_NOT_INITIALIZED",
   /** The wasm stopped unexpectedly; this verifier answers nothing any more. */
   "ERR_WASM_TRAPPED",
-  /** This runtime has no WebAssembly. */
+  /** This runtime has no WebAssembly: no check without a promise, and none at all without `crypto.subtle`. */
   "ERR_WASM_UNAVAILABLE",
 ] as const;
 

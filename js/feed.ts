@@ -1,13 +1,14 @@
-import type { Core, Plan, SnapshotStatus } from "./core.js";
+import type { Plan, SnapshotStatus } from "./core.js";
 import { fromCore, RescindError } from "./errors.js";
 import { type Download, type Downloaded, download, type Transport } from "./fetch.js";
 import { type Done, Refresher, type Surroundings } from "./refresher.js";
 import type { FeedSource } from "./settings.js";
 import type { Store } from "./store/store.js";
+import type { Updatable } from "./watched.js";
 
 /** Keeps the snapshot of one verifier fresh: manifest, missing objects, commit. Never looks into the bytes. */
 export class Feed {
-  readonly #core: Core;
+  readonly #core: Updatable;
   readonly #source: FeedSource;
   readonly #transport: Transport;
   readonly #store: Store | null;
@@ -18,9 +19,15 @@ export class Feed {
   #commits = 0;
   #restored = false;
   /** The snapshot as judged last: most calls ask for the same second again. */
-  #seen: { readonly now: number; readonly snapshot: SnapshotStatus | null } | null = null;
+  #seen: { readonly second: number; readonly snapshot: SnapshotStatus | null } | null = null;
 
-  constructor(core: Core, source: FeedSource, transport: Transport, store: Store | null, surroundings: Surroundings) {
+  constructor(
+    core: Updatable,
+    source: FeedSource,
+    transport: Transport,
+    store: Store | null,
+    surroundings: Surroundings,
+  ) {
     this.#core = core;
     this.#source = source;
     this.#transport = transport;
@@ -29,9 +36,10 @@ export class Feed {
     this.refresher = new Refresher("revocations", (signal) => this.#fetch(signal), surroundings);
   }
 
-  /** The snapshot in force, judged at a time; one frozen object for all calls of that time. */
+  /** The snapshot in force, judged at a time. What it says turns with whole seconds: one frozen object for each. */
   snapshot(now: number): SnapshotStatus | null {
-    if (this.#seen?.now !== now) this.#seen = { now, snapshot: frozen(this.#core.snapshot(now)) };
+    const second = Math.floor(now);
+    if (this.#seen?.second !== second) this.#seen = { second, snapshot: frozen(this.#core.snapshot(second)) };
     return this.#seen.snapshot;
   }
 
@@ -106,19 +114,20 @@ export class Feed {
     try {
       this.#withCore((core) => commit(core, manifest, objects, this.#surroundings.clock()));
       this.#commits += 1;
-      this.#seen = null;
     } catch (thrown) {
       const overtaken = this.#commits !== commitsBefore && codeOf(thrown) === "ERR_MANIFEST_ROLLED_BACK";
       if (!overtaken) throw thrown;
     }
   }
 
-  #withCore<T>(action: (core: Core) => T): T {
+  #withCore<T>(action: (core: Updatable) => T): T {
     try {
       return action(this.#core);
     } catch (thrown) {
       abandon(this.#core);
       throw fromCore(thrown);
+    } finally {
+      this.#seen = null;
     }
   }
 
@@ -129,6 +138,7 @@ export class Feed {
       const bytes = await this.#store.get(this.#storeKey());
       this.#goOn(signal);
       this.#restored = true;
+      this.#seen = null;
       const readable = bytes === null || this.#core.restoreHighWater(bytes);
       return readable ? null : storeFailed("the high-water mark in the store is unreadable");
     } catch (cause) {
@@ -150,7 +160,7 @@ export class Feed {
   }
 }
 
-function commit(core: Core, manifest: Uint8Array, objects: ReadonlyMap<string, Uint8Array>, now: number): void {
+function commit(core: Updatable, manifest: Uint8Array, objects: ReadonlyMap<string, Uint8Array>, now: number): void {
   const plan = core.offerManifest(manifest, now);
   if (plan.unchanged) return;
   for (const { sha256 } of plan.needed) core.offerObject(objects.get(sha256) ?? new Uint8Array());
@@ -158,7 +168,7 @@ function commit(core: Core, manifest: Uint8Array, objects: ReadonlyMap<string, U
 }
 
 /** Drops what is pending; after a trap that fails too, and the first failure is the one to tell. */
-function abandon(core: Core): void {
+function abandon(core: Updatable): void {
   try {
     core.abandon();
   } catch {}

@@ -1,5 +1,8 @@
-import type { Core, SnapshotStatus } from "./core.js";
+import type { CachedVerdict, VerdictCache } from "./cache.js";
+import { type Core, REPORT_LENGTH, type SnapshotStatus } from "./core.js";
 import { fromCore, type Refusal, refusalOf } from "./errors.js";
+import { deepFrozen } from "./frozen.js";
+import { Headers } from "./headers.js";
 import type { Claims, Evidence, Header, Verdict } from "./types.js";
 
 /** Puts one token at a time through the core: bytes in, verdict out. Decides nothing itself. */
@@ -8,8 +11,14 @@ export class Judge {
   readonly #memory: WebAssembly.Memory;
   readonly #maxTokenBytes: number;
   readonly #snapshot: (now: number) => SnapshotStatus | null;
-  readonly #headers = new Map<string, Header>();
-  #bytes: Uint8Array;
+  readonly #cache: VerdictCache | null;
+  readonly #headers = new Headers();
+  /** Views of the wasm memory, of length 0 once it grew: their buffer is detached then. */
+  #bytes = new Uint8Array();
+  #report = new Float64Array();
+  /** Where the next token goes; anything longer needs another reservation. */
+  #target = new Uint8Array();
+  #pointer = 0;
   #evidence: Evidence = UNCHECKED;
   #trap: Refusal | null = null;
 
@@ -18,12 +27,13 @@ export class Judge {
     memory: WebAssembly.Memory,
     maxTokenBytes: number,
     snapshot: (now: number) => SnapshotStatus | null,
+    cache: VerdictCache | null = null,
   ) {
     this.#core = core;
     this.#memory = memory;
     this.#maxTokenBytes = maxTokenBytes;
     this.#snapshot = snapshot;
-    this.#bytes = new Uint8Array(memory.buffer);
+    this.#cache = cache;
   }
 
   /** The verdict on `token` at `now`. Never throws. */
@@ -31,7 +41,9 @@ export class Judge {
     if (this.#trap !== null) return this.#trap;
     if (typeof token !== "string") return NOT_A_STRING;
     try {
-      return this.#status(token, now) === 0 ? this.#accepted(now) : refusalOf(fromCore(this.#core.failure()));
+      const known = this.#known(token, now);
+      if (known !== undefined) return this.#verdict(known.claims, known.header, known.revocation, now);
+      return this.#status(token, now) === 0 ? this.#accepted(token, now) : refusalOf(fromCore(this.#core.failure()));
     } catch (thrown) {
       // What the core refuses it returns. What is thrown here means that its memory can no longer be trusted.
       this.#trap = refusalOf(fromCore(thrown));
@@ -39,69 +51,85 @@ export class Judge {
     }
   }
 
+  #known(token: string, now: number): CachedVerdict | undefined {
+    return token.length > this.#maxTokenBytes ? undefined : this.#cache?.get(token, now);
+  }
+
   #status(token: string, now: number): number {
-    if (token.length > this.#maxTokenBytes) return this.#core.tooLarge(token.length);
-    const pointer = this.#core.reserve(token.length);
-    const target = this.#view().subarray(pointer, pointer + token.length);
-    const { read, written } = encoder.encodeInto(token, target);
+    const { length } = token;
+    if (length > this.#maxTokenBytes) return this.#core.tooLarge(length);
+    if (length > this.#target.length) this.#reserve(length);
+    const { read, written } = encoder.encodeInto(token, this.#target);
     // Only ASCII takes one byte for each UTF-16 code unit. Anything else must not reach the core as a prefix of itself.
-    if (read === token.length && written === token.length) return this.#core.verify(token.length, now);
+    if (read === length && written === length) return this.#core.verify(length, now);
     return this.#notAscii(now);
+  }
+
+  #reserve(length: number): void {
+    const bytes = Math.min(Math.max(length * 2, USUAL_TOKEN_BYTES), this.#maxTokenBytes);
+    const capacity = Math.max(bytes, NOT_ASCII.length);
+    this.#pointer = this.#core.reserve(capacity);
+    this.#target = new Uint8Array(this.#memory.buffer, this.#pointer, capacity);
   }
 
   /** The core's own finding for a character outside the alphabet. */
   #notAscii(now: number): number {
-    const pointer = this.#core.reserve(NOT_ASCII.length);
-    this.#view().set(NOT_ASCII, pointer);
+    this.#target.set(NOT_ASCII);
     return this.#core.verify(NOT_ASCII.length, now);
   }
 
-  #accepted(now: number): Verdict {
-    const core = this.#core;
-    const claims: Claims = JSON.parse(this.#text(core.claimsPointer, core.claimsLength));
-    const header = this.#header(this.#text(core.headerPointer, core.headerLength));
-    return { code: "ACCEPTED", claims, header, evidence: this.#evidenceOf(core.revocation, now) };
+  #accepted(token: string, now: number): Verdict {
+    this.#renewViews();
+    const report = this.#report;
+    const claims: Claims = JSON.parse(this.#text(report[0] ?? 0, report[1] ?? 0));
+    const header = this.#headers.find(token) ?? this.#newHeader(token, report[2] ?? 0, report[3] ?? 0);
+    const revocation = REVOCATIONS[report[4] ?? 0] ?? "not_covered";
+    if (this.#cache !== null) this.#keep(this.#cache, token, deepFrozen(claims), header, revocation);
+    return this.#verdict(claims, header, revocation, now);
   }
 
-  #text(pointer: number, length: number): string {
-    return decoder.decode(this.#view().subarray(pointer, pointer + length));
+  #keep(cache: VerdictCache, token: string, claims: Claims, header: Header, revocation: Evidence["revocation"]): void {
+    const [, claimsLength = 0, , , , from = 0, until = 0] = this.#report;
+    if (!cache.keeps(token.length, claimsLength)) return;
+    cache.add({
+      token: this.#text(this.#pointer, token.length),
+      claims,
+      claimsLength,
+      header,
+      revocation,
+      from,
+      until,
+    });
   }
 
-  /** The wasm memory; a fresh view after it grew, since the old buffer is detached then. */
-  #view(): Uint8Array {
-    if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = new Uint8Array(this.#memory.buffer);
-    return this.#bytes;
-  }
-
-  /** Issuers repeat the same header in every token: it is parsed once, frozen, and remembered. */
-  #header(json: string): Header {
-    const known = this.#headers.get(json);
-    if (known !== undefined) return known;
-    const header: Header = deepFrozen(JSON.parse(json));
-    if (json.length <= MAX_REMEMBERED_LENGTH) this.#remember(json, header);
+  #newHeader(token: string, at: number, length: number): Header {
+    const header: Header = deepFrozen(JSON.parse(this.#text(at, length)));
+    this.#headers.remember(this.#text(this.#pointer, token.indexOf(".") + 1), header);
     return header;
   }
 
-  #remember(json: string, header: Header): void {
-    if (this.#headers.size >= MAX_REMEMBERED) this.#headers.clear();
-    this.#headers.set(json, header);
+  #verdict(claims: Claims, header: Header, revocation: Evidence["revocation"], now: number): Verdict {
+    return { code: "ACCEPTED", claims, header, evidence: this.#evidenceOf(revocation, now) };
   }
 
-  #evidenceOf(code: number, now: number): Evidence {
-    const revocation = REVOCATIONS[code] ?? "not_covered";
+  #evidenceOf(revocation: Evidence["revocation"], now: number): Evidence {
     const snapshot = this.#snapshot(now);
     if (this.#evidence.revocation !== revocation || this.#evidence.snapshot !== snapshot) {
       this.#evidence = Object.freeze({ revocation, snapshot });
     }
     return this.#evidence;
   }
-}
 
-/** JSON values nest no deeper than the core's limit, so the recursion ends. */
-function deepFrozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
+  #text(pointer: number, length: number): string {
+    return decoder.decode(this.#bytes.subarray(pointer, pointer + length));
+  }
+
+  #renewViews(): void {
+    if (this.#bytes.length > 0) return;
+    const { buffer } = this.#memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#report = new Float64Array(buffer, this.#core.report(), REPORT_LENGTH);
+  }
 }
 
 const encoder = new TextEncoder();
@@ -119,9 +147,8 @@ const NOT_A_STRING: Refusal = Object.freeze({
 /** Three parts, of which the first is a byte that no text holds. */
 const NOT_ASCII = Uint8Array.of(0xff, 0x2e, 0x2e);
 
-/** By the core's `revocation`. */
-const REVOCATIONS = ["disabled", "checked", "not_covered"] as const;
+/** Room that is made for the first token, so that the next ones rarely need more. */
+const USUAL_TOKEN_BYTES = 2_048;
 
-/** Headers remembered: a few per key in use. Characters of one: longer ones carry something of their own. */
-const MAX_REMEMBERED = 64;
-const MAX_REMEMBERED_LENGTH = 1_024;
+/** By the core's number for what the look-up said. */
+const REVOCATIONS = ["disabled", "checked", "not_covered"] as const;

@@ -1,14 +1,20 @@
-import type { Core, KeyImport } from "./core.js";
+import type { KeyImport } from "./core.js";
 import { fromCore, optionInvalid } from "./errors.js";
 import { download, type Transport } from "./fetch.js";
 import { type Done, Refresher, type Surroundings } from "./refresher.js";
 import type { KeySource } from "./settings.js";
 import type { KeysStatus } from "./types.js";
 import { UnknownKids } from "./unknown-kids.js";
+import type { Updatable } from "./watched.js";
+
+/** What takes the keys. */
+export interface KeyTaker extends Pick<Updatable, "setSecret"> {
+  setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport;
+}
 
 /** The verification keys of one verifier: given once, or fetched and kept fresh. */
 export class Keys {
-  readonly #core: Core;
+  readonly #core: KeyTaker;
   readonly #source: KeySource;
   readonly #transport: Transport;
   readonly #surroundings: Surroundings;
@@ -16,12 +22,14 @@ export class Keys {
   readonly refresher: Refresher | null;
   #imported: KeyImport = { accepted: 0, refused: [] };
   #etag: string | null = null;
+  /** The key set in force, as fetched. */
+  #bytes: Uint8Array | null = null;
   #freshSeconds = DEFAULT_FRESH_SECONDS;
   /** From here on the keys are not used any more, unless a fetch succeeds before. */
   #usableUntil = Number.NEGATIVE_INFINITY;
 
   /** Imports given keys at once. @throws the core's failure for keys that cannot be used */
-  constructor(core: Core, source: KeySource, transport: Transport, surroundings: Surroundings) {
+  constructor(core: KeyTaker, source: KeySource, transport: Transport, surroundings: Surroundings) {
     this.#core = core;
     this.#source = source;
     this.#transport = transport;
@@ -65,9 +73,15 @@ export class Keys {
     return { waitSeconds: this.#freshSeconds };
   }
 
-  /** Takes the new set as a whole: a key that is not in it is gone. On failure the old set stays. */
+  /**
+   * Takes the new set as a whole: a key that is not in it is gone. On failure the old set stays. The very set that is
+   * in force changes nothing: prepared keys and kept verdicts stay.
+   */
   #replace(bytes: Uint8Array, etag: string | null): void {
-    this.#imported = imported(() => this.#core.setKeys(bytes, "public"));
+    if (!areEqual(bytes, this.#bytes)) {
+      this.#imported = imported(() => this.#core.setKeys(bytes, "public"));
+      this.#bytes = bytes;
+    }
     this.#etag = etag;
   }
 
@@ -95,6 +109,10 @@ function imported(change: () => KeyImport): KeyImport {
   } catch (thrown) {
     throw fromCore(thrown);
   }
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array | null): boolean {
+  return one.length === other?.length && one.every((byte, index) => byte === other[index]);
 }
 
 /** Seconds for which a key set is fresh: its max-age (RFC 9111 §5.2.2.1) within bounds. */

@@ -55,6 +55,14 @@ export interface VerifierOptions {
    * Default: the system's, in whole seconds.
    */
   readonly now?: (() => number) | undefined;
+  /**
+   * Keeps verdicts on accepted tokens in memory, so that a token that comes again is answered without computing its
+   * signature. The answer is always the one that a full check would give at that moment: a verdict is forgotten with
+   * any change of keys or snapshot, and not used outside of the times for which the core computed it.
+   *
+   * `claims` are frozen while it is on, since the same object is handed out again. Default: 1 MiB; `null`: off.
+   */
+  readonly cache?: CacheOptions | null | undefined;
   /** Used for every request. Default: the runtime's `fetch`. */
   readonly fetch?: Fetch | undefined;
   /**
@@ -62,6 +70,15 @@ export interface VerifierOptions {
    * Default: none, the mark lives as long as the verifier.
    */
   readonly store?: Store | undefined;
+}
+
+/** How much the cache of verdicts may keep. */
+export interface CacheOptions {
+  /**
+   * Bytes at most: a kept token counts its length, four bytes for each character of its claims and 256 bytes.
+   * Tokens of more than a sixteenth of the bound are not kept. 16,384 to 1,073,741,824. Default: 1,048,576.
+   */
+  readonly maxBytes?: number | undefined;
 }
 
 /** The part of the Fetch API that is used: `redirect`, `signal`, `headers`, and on pages `cache`, `credentials`. */

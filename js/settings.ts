@@ -14,6 +14,8 @@ export interface Settings {
   readonly now: () => number;
   readonly fetch: Fetch;
   readonly store: Store | null;
+  /** `null`: no cache. */
+  readonly cacheBytes: number | null;
 }
 
 /** Where keys come from. */
@@ -43,6 +45,7 @@ export function settingsOf(options: VerifierOptions, requestBound: boolean): Set
     now: functionOr<() => number>(given["now"], "now", systemSeconds),
     fetch: functionOr<Fetch>(given["fetch"], "fetch", runtimeFetch),
     store: storeOf(given["store"]),
+    cacheBytes: cacheBytesOf(given["cache"]),
   };
 }
 
@@ -122,7 +125,16 @@ function secretSource(secret: unknown, algorithms: unknown): KeySource {
   const expected = "exactly one of HS256, HS384 and HS512 beside keys.secret";
   const [alg, another] = optional(algorithms, ["HS256"], (list) => textList(list, "algorithms", 1, expected));
   if (alg === undefined || another !== undefined || !HMAC.includes(alg)) throw optionInvalid("algorithms", expected);
-  return { kind: "secret", secret: secret.slice(), alg };
+  return { kind: "secret", secret: copied(secret), alg };
+}
+
+/** A copy, so that the caller's later changes change nothing. */
+function copied(secret: Uint8Array): Uint8Array {
+  try {
+    return secret.slice();
+  } catch (cause) {
+    throw optionInvalid("keys.secret", "a Uint8Array whose buffer is not detached", cause);
+  }
 }
 
 function jwksBytes(jwks: unknown): Uint8Array {
@@ -214,6 +226,12 @@ function storeOf(store: unknown): Store | null {
   return store as Store;
 }
 
+function cacheBytesOf(cache: unknown): number | null {
+  if (cache === null) return null;
+  const { maxBytes } = record(cache ?? {}, "cache", ["maxBytes"], "an object, or null to keep no verdicts");
+  return integerOr(maxBytes, "cache.maxBytes", 16_384, 1_073_741_824, 1_048_576);
+}
+
 /** Whole seconds: verdicts of one second then share their evidence, and no rule of the core needs more. */
 function systemSeconds(): number {
   return Math.floor(Date.now() / 1000);
@@ -265,4 +283,5 @@ const OPTIONS = [
   "now",
   "fetch",
   "store",
+  "cache",
 ];

@@ -1,3 +1,4 @@
+import type { RsaStatus } from "./acceleration.js";
 import type { KeyImport, SnapshotStatus } from "./core.js";
 import type { Refusal } from "./errors.js";
 
@@ -40,7 +41,10 @@ export interface Header {
   readonly [member: string]: unknown;
 }
 
-/** The claims set of an accepted token (RFC 7519 §4). Times are seconds since the Unix epoch. */
+/**
+ * The claims set of an accepted token (RFC 7519 §4). Times are seconds since the Unix epoch. Frozen while the cache of
+ * verdicts is on, which hands out one object for the same token.
+ */
 export interface Claims {
   readonly iss: string;
   readonly exp: number;
@@ -82,10 +86,10 @@ export interface VerifyOptions {
   readonly waitUntil?: ((refresh: Promise<void>) => void) | undefined;
 }
 
-/** A failure of keys or snapshot that still stands. */
+/** A failure that still stands. */
 export interface FailureReport extends Refusal {
-  /** What failed. */
-  readonly about: "keys" | "revocations";
+  /** What failed; `core`: why plain JavaScript judges tokens instead of the wasm. */
+  readonly about: "keys" | "revocations" | "core";
   /** When, in seconds since the Unix epoch. */
   readonly at: number;
 }
@@ -99,8 +103,25 @@ export interface VerifierStatus {
   readonly lastError: FailureReport | null;
   /** When keys or snapshot were last fetched or confirmed, in seconds since the Unix epoch, or `null`. */
   readonly lastRefreshAt: number | null;
-  /** The entry in use: `web`, `node`, `workerd`, `edge-light`, `deno`, `inline` or `slim`. */
+  /** Accepted tokens whose verdict is kept, or `null` when nothing is (option `cache`, or the fallback). */
+  readonly cache: CacheStatus | null;
+  /** What judges tokens: the wasm, or plain JavaScript where WebAssembly is absent or forbidden. */
+  readonly core: "wasm" | "fallback";
+  /**
+   * What computes RSA signatures: the wasm (`baseline`), its accelerator (`accelerated`), or the wasm because the
+   * accelerator was refused, and why. It is loaded once there is an RSA key. `null` for the fallback.
+   */
+  readonly rsa: RsaStatus | null;
+  /** The entry in use: `web`, `node`, `workerd`, `edge-light`, `deno`, `inline`, `slim` or `no-wasm`. */
   readonly runtime: string;
+}
+
+/** The cache of verdicts. Bytes are estimates from above of what an entry takes. */
+export interface CacheStatus {
+  readonly entries: number;
+  readonly bytes: number;
+  /** The bound, as the option says. */
+  readonly maxBytes: number;
 }
 
 /** The verification keys of a verifier. */
@@ -126,9 +147,12 @@ export interface Verifier {
    *   behind it, if any.
    */
   verify(token: string, options?: VerifyOptions): Promise<Verdict>;
-  /** The same check with what is loaded now: never waits, fetches nothing. @throws {@link RescindError} */
+  /**
+   * The same check with what is loaded now: never waits, fetches nothing. Not where `status().core` is `fallback`:
+   * signatures take a promise there. @throws {@link RescindError}
+   */
   verifySync(token: string): Verdict;
-  /** The same check as a value: branch on `code`. Never throws, whatever the argument is. */
+  /** The same as {@link verifySync} as a value: branch on `code`. Never throws, whatever the argument is. */
   check(token: unknown): Verdict | Refusal;
   /**
    * Fetches key set and manifest now. What is loaded stays in force when that fails.

@@ -1,9 +1,8 @@
 import { Closing } from "./closing.js";
-import type { Core, CoreModule } from "./core.js";
+import type { Engine, MakeEngine } from "./engine.js";
 import { errorOf, fromCore, optionInvalid, type Refusal, RescindError, refusalOf } from "./errors.js";
 import { Feed } from "./feed.js";
 import type { Transport } from "./fetch.js";
-import { Judge } from "./judge.js";
 import { Keys } from "./keys.js";
 import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
@@ -18,42 +17,43 @@ export interface Runtime {
   /** Promises and timers belong to one request (workerd, edge-light). */
   readonly requestBound: boolean;
   readonly revalidate: Transport["revalidate"];
-  /** The module, loaded if need be. */
-  readonly module: () => Promise<CoreModule>;
+  /** What makes engines: the wasm, loaded if need be, or the fallback. */
+  readonly engines: () => Promise<MakeEngine>;
 }
 
 /** Makes a verifier on a runtime: see `createVerifier` of the entries. */
 export async function createVerifierOn(runtime: Runtime, options: VerifierOptions): Promise<Verifier> {
   const settings = settingsOf(options, runtime.requestBound);
   checkedNow(settings.now);
-  const verifier = new CoreVerifier(await runtime.module(), settings, runtime);
+  const verifier = new EngineVerifier(await runtime.engines(), settings, runtime);
   if (settings.autoRefresh) await verifier.start();
   return verifier;
 }
 
-class CoreVerifier implements Verifier {
+class EngineVerifier implements Verifier {
   readonly #runtime: Runtime;
   readonly #now: () => number;
-  readonly #core: Core;
+  readonly #engine: Engine;
+  readonly #startedAt: number;
   readonly #keys: Keys;
   readonly #feed: Feed | null;
-  readonly #judge: Judge;
   readonly #closing = new Closing();
   readonly #ticker = new Ticker(
     () => this.#nextWait(),
     () => this.#refreshDue(),
   );
 
-  constructor(module: CoreModule, settings: Settings, runtime: Runtime) {
+  constructor(makeEngine: MakeEngine, settings: Settings, runtime: Runtime) {
     this.#runtime = runtime;
     this.#now = () => checkedNow(settings.now);
-    this.#core = newCore(module, settings);
+    this.#startedAt = this.#now();
+    this.#engine = makeEngine(settings, (now) => this.#snapshot(now));
     const transport: Transport = { fetch: settings.fetch, revalidate: runtime.revalidate };
     const surroundings = this.#surroundings(settings);
-    this.#keys = new Keys(this.#core, settings.keys, transport, surroundings);
-    this.#feed =
-      settings.revocations && new Feed(this.#core, settings.revocations, transport, settings.store, surroundings);
-    this.#judge = new Judge(this.#core, module.memory, settings.policy.maxTokenBytes, (now) => this.#snapshot(now));
+    this.#keys = new Keys(this.#engine.keys, settings.keys, transport, surroundings);
+    const { revocations, store } = settings;
+    const { snapshots } = this.#engine;
+    this.#feed = revocations && snapshots && new Feed(snapshots, revocations, transport, store, surroundings);
   }
 
   /** The first fetch, and timers from then on. A failure stays visible and is retried: it is no reason not to start. */
@@ -65,10 +65,12 @@ class CoreVerifier implements Verifier {
   async verify(token: string, options?: VerifyOptions): Promise<Verdict> {
     const pending = this.#freshen(waitUntilOf(options));
     if (pending !== null) await pending;
-    const outcome = this.check(token);
+    const asked = this.#checked(token);
+    // An await costs a turn, also of what is there.
+    let outcome = asked instanceof Promise ? await asked : asked;
+    if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
     if (outcome.code === "ACCEPTED") return outcome;
-    if (outcome.code !== "ERR_KEY_NOT_FOUND" || !(await this.#refetched(token))) throw this.#error(outcome);
-    return this.verifySync(token);
+    throw this.#error(outcome);
   }
 
   verifySync(token: string): Verdict {
@@ -81,10 +83,9 @@ class CoreVerifier implements Verifier {
     if (this.#closed) return CLOSED;
     try {
       const now = this.#now();
-      const outcome = this.#judge.judge(token, now);
-      return this.#lacksKeys(outcome, now) ? NO_KEYS : outcome;
+      return this.#orNoKeys(this.#engine.judge(token, now), now);
     } catch (thrown) {
-      return refusalOf(thrown instanceof RescindError ? thrown : fromCore(thrown));
+      return refusalFrom(thrown);
     }
   }
 
@@ -98,6 +99,9 @@ class CoreVerifier implements Verifier {
     return {
       snapshot: this.#closed ? null : this.#snapshot(this.#now()),
       keys: this.#keys.status(),
+      cache: this.#engine.cache(),
+      core: this.#engine.core,
+      rsa: this.#engine.rsa(),
       lastError: this.#lastError(),
       lastRefreshAt: latest(this.#refreshers().map((refresher) => refresher.succeededAt)),
       runtime: this.#runtime.name,
@@ -108,7 +112,7 @@ class CoreVerifier implements Verifier {
     if (this.#closed) return;
     this.#ticker.stop();
     this.#closing.close(errorOf(CLOSED));
-    this.#core.free();
+    this.#engine.free();
   }
 
   get #closed(): boolean {
@@ -130,6 +134,25 @@ class CoreVerifier implements Verifier {
 
   #snapshot(now: number) {
     return this.#feed?.snapshot(now) ?? null;
+  }
+
+  /** {@link check}, by a promise where the engine needs one. */
+  #checked(token: unknown): Verdict | Refusal | Promise<Verdict | Refusal> {
+    const { judgeLater } = this.#engine;
+    return judgeLater === null || this.#closed ? this.check(token) : this.#checkedLater(judgeLater, token);
+  }
+
+  async #checkedLater(judgeLater: NonNullable<Engine["judgeLater"]>, token: unknown): Promise<Verdict | Refusal> {
+    try {
+      const now = this.#now();
+      return this.#orNoKeys(await judgeLater(token, now), now);
+    } catch (thrown) {
+      return refusalFrom(thrown);
+    }
+  }
+
+  #orNoKeys(outcome: Verdict | Refusal, now: number): Verdict | Refusal {
+    return this.#lacksKeys(outcome, now) ? NO_KEYS : outcome;
   }
 
   /** Keys that are missing or outlived their bound: the core would say "not found", or still use them. */
@@ -192,26 +215,29 @@ class CoreVerifier implements Verifier {
     return errorOf(refusal, this.#causeOf(refusal.code));
   }
 
-  /** The failed refresh behind a refusal. */
+  /** The failed refresh behind a refusal, or the failed wasm. */
   #causeOf(code: string): unknown {
     if (code === "ERR_KEYS_UNAVAILABLE" || code === "ERR_KEY_NOT_FOUND")
       return this.#keys.refresher?.error ?? undefined;
+    if (code === "ERR_WASM_UNAVAILABLE") return this.#engine.reason ?? undefined;
     const about = code === "ERR_REVOCATION_NOT_COVERED" || code === "ERR_SNAPSHOT_STALE";
-    return about ? (this.#feed?.refresher.error ?? undefined) : undefined;
+    return about ? (this.#feed?.refresher.error ?? this.#engine.reason ?? undefined) : undefined;
   }
 
   #lastError(): FailureReport | null {
     const failures = this.#refreshers().map((refresher) => refresher.failure);
+    failures.push(this.#engineFailure());
     return failures.filter((failure) => failure !== null).sort((one, other) => other.at - one.at)[0] ?? null;
+  }
+
+  #engineFailure(): FailureReport | null {
+    const { reason } = this.#engine;
+    return reason && Object.freeze({ ...refusalOf(reason), about: "core" as const, at: this.#startedAt });
   }
 }
 
-function newCore(module: CoreModule, settings: Settings): Core {
-  try {
-    return new module.Core(settings.policy);
-  } catch (thrown) {
-    throw fromCore(thrown);
-  }
+function refusalFrom(thrown: unknown): Refusal {
+  return refusalOf(thrown instanceof RescindError ? thrown : fromCore(thrown));
 }
 
 /** A refresh whose failure is kept by the refresher and needs no handler here. */

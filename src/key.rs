@@ -122,6 +122,18 @@ impl KeySet {
         &self.refused
     }
 
+    /// How many of the keys are RSA keys.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn rsa_keys(&self) -> usize {
+        self.keys.iter().filter(|key| key.prepared.family() == Family::Rsa).count()
+    }
+
+    /// Lets an accelerator serve the keys that it can. Answers how many it does.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn accelerate(&mut self, accelerator: &'static dyn crate::signature::Accelerator) -> usize {
+        self.keys.iter_mut().map(|key| usize::from(key.prepared.accelerate(accelerator))).sum()
+    }
+
     /// The only key and the algorithm it declares.
     pub(crate) fn only_key(&self) -> Option<(&PreparedKey, Algorithm)> {
         match self.keys.as_slice() {

@@ -3,6 +3,8 @@
 //! Keys are parsed and checked once, at import. Nothing here can sign, and everything handled except HMAC secrets
 //! is public, so the public-key paths need not be constant-time.
 
+mod curve;
+
 mod ecdsa;
 mod eddsa;
 mod hmac;
@@ -11,6 +13,8 @@ mod rsa;
 use alloc::boxed::Box;
 
 pub(crate) use eddsa::Ed25519Key;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use rsa::{Accelerator, KeyHandle};
 
 use crate::algorithm::{Algorithm, Family, Hash};
 use crate::error::KeyDefect;
@@ -45,6 +49,15 @@ impl PreparedKey {
             KeyMaterial::P384 { x, y } => ecdsa::P384Key::new(x, y).map(Self::P384),
             KeyMaterial::P521 { x, y } => ecdsa::P521Key::new(x, y).map(Self::P521),
             KeyMaterial::Ed25519 { x } => Ed25519Key::new(x).map(Self::Ed25519),
+        }
+    }
+
+    /// Lets an accelerator serve the key, where it can. Answers whether it does.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn accelerate(&mut self, accelerator: &'static dyn Accelerator) -> bool {
+        match self {
+            Self::Rsa(key) => key.accelerate(accelerator),
+            _ => false,
         }
     }
 

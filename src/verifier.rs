@@ -50,6 +50,12 @@ impl Verifier {
         &self.keys
     }
 
+    /// The keys in use, to have them served by an accelerator.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn keys_mut(&mut self) -> &mut KeySet {
+        &mut self.keys
+    }
+
     /// The policy in force.
     pub fn policy(&self) -> &Policy {
         &self.policy

@@ -14,7 +14,7 @@ mod corpus;
 #[test]
 fn every_case_is_right() {
     let score = corpus::run(&corpus::corpus());
-    println!("attack corpus: must {}, strict {}", score.must, score.strict);
+    println!("report: attack corpus: must {}, strict {}", score.must, score.strict);
     assert_eq!((score.must.of, score.strict.of), (331, 68));
     assert_eq!(score.wrong, Vec::<String>::new());
 }

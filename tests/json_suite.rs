@@ -44,7 +44,7 @@ fn must_accept_files_are_accepted_and_must_reject_files_refused() {
         }
         *(if name.starts_with('n') { &mut refused } else { &mut accepted }) += 1;
     }
-    println!("JSONTestSuite: {accepted} must accept or free ({free}), {refused} must reject");
+    println!("report: JSONTestSuite: {accepted} must accept or free ({free}), {refused} must reject");
 }
 
 #[test]

@@ -125,6 +125,7 @@ struct Manifest {
     counts: [u8; 5],
     base: [u64; 4],
     max_stale: u32,
+    version: u64,
     issued_at: u64,
     next_update: u64,
     issuers: Vec<[u8; 32]>,
@@ -157,6 +158,7 @@ impl Manifest {
             counts: [objects.len().try_into().unwrap(), dimensions.len().try_into().unwrap(), 2, 0, 0],
             base: [MAIN.version, entries, 0, 0],
             max_stale: 3_600,
+            version: MAIN.version,
             issued_at: ISSUED_AT,
             next_update: ISSUED_AT + 300,
             issuers,
@@ -193,7 +195,7 @@ impl Manifest {
         out.extend(&Sha256::digest(b"rescind-tenant\0main")[..16]);
         out.extend(MAIN.epoch.to_le_bytes());
         out.extend(self.max_stale.to_le_bytes());
-        out.extend(MAIN.version.to_le_bytes());
+        out.extend(self.version.to_le_bytes());
         out.extend(self.issued_at.to_le_bytes());
         out.extend(self.next_update.to_le_bytes());
         out.extend(publisher.parameters.salt);
@@ -375,6 +377,8 @@ fn manifest_with_a_defect_is_refused() {
     type Change = fn(&mut Manifest);
     let cases: &[(&str, Change)] = &[
         ("max-stale", |manifest| manifest.max_stale = 31 * 86_400 + 1),
+        ("version of the publication", |manifest| manifest.version = 1 << 53),
+        ("version of the publication", |manifest| manifest.version = u64::MAX),
         ("times", |manifest| manifest.next_update = manifest.issued_at),
         ("times", |manifest| manifest.max_stale = 299),
         ("times", |manifest| (manifest.issued_at, manifest.next_update) = ((1 << 40) - 3_600, (1 << 40) - 1)),
@@ -405,6 +409,7 @@ fn manifest_with_a_defect_is_refused() {
         ("no way from the base to the version", |manifest| manifest.base[0] = 0),
         ("base", |manifest| manifest.base[2] = 1 << 40),
         ("base", |manifest| manifest.base[3] = 1 << 40),
+        ("base", |manifest| manifest.base[1] = 1 << 40),
         ("delta count", |manifest| manifest.counts[3] = 65),
         ("delta count", |manifest| manifest.counts[4] = 65),
         ("delta length", |manifest| manifest.tiles(&[(0, 1, 0)])),

@@ -490,6 +490,7 @@ fn publication_out_of_range_is_refused() {
         refused(&|publisher| change(&mut publisher.parameters), &[])
     };
     assert!(parameter(&|p| p.tenant = "Main".into()).starts_with("parameter tenant"));
+    assert!(parameter(&|p| p.edition.version = 1 << 53).starts_with("parameter edition"));
     assert!(parameter(&|p| p.issuers.clear()).starts_with("parameter issuers"));
     assert!(parameter(&|p| p.issuers = vec!["a".into(), "a".into()]).starts_with("parameter issuers"));
     let many: Vec<String> = (0..256).map(|n| n.to_string()).collect();
@@ -530,7 +531,7 @@ fn publication_at_the_limits_is_read() {
     publisher.parameters.organization_claim = "o".repeat(255);
     publisher.parameters.max_stale_seconds = 31 * 86_400;
     publisher.parameters.tenant = "t".repeat(64);
-    publisher.parameters.edition = edition(u32::MAX, u64::MAX);
+    publisher.parameters.edition = edition(u32::MAX, (1 << 53) - 1);
     let kid = "k".repeat(65_535);
     let mut entries = Dimension::ALL.map(|dimension| match dimension {
         Dimension::Issuer => cut_off(dimension, ISSUER, 1),

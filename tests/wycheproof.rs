@@ -24,7 +24,7 @@ fn json_web_signature_file_agrees_with_its_errata() {
     };
     let exceptions = Exceptions::from_json(&errata["errata"]);
     let (run, wrong) = run_jose(&file, &exceptions);
-    println!("wycheproof json_web_signature: {}/{run}", run - wrong.len());
+    println!("report: wycheproof json_web_signature: {}/{run}", run - wrong.len());
     assert_eq!((run, wrong), (401, Vec::new()));
 }
 
@@ -32,7 +32,7 @@ fn json_web_signature_file_agrees_with_its_errata() {
 fn json_web_key_file_agrees_without_exceptions() {
     let Some(file) = vectors("wycheproof/json_web_key_test.json") else { return };
     let (run, wrong) = run_jose(&file, &Exceptions::from_json(&json!([])));
-    println!("wycheproof json_web_key: {}/{run}", run - wrong.len());
+    println!("report: wycheproof json_web_key: {}/{run}", run - wrong.len());
     assert_eq!((run, wrong), (26, Vec::new()));
 }
 

@@ -29,7 +29,12 @@ const HELD_BACK: Duration = Duration::from_secs(60);
 
 impl Clock for SystemClock {
     fn since_epoch(&self) -> Duration {
-        let read = read_system_time();
+        self.steady(read_system_time())
+    }
+}
+
+impl SystemClock {
+    fn steady(&self, read: Duration) -> Duration {
         let latest = Duration::from_millis(self.latest_milliseconds.load(Ordering::Acquire));
         if read >= latest {
             self.latest_milliseconds.fetch_max(milliseconds(read), Ordering::AcqRel);
@@ -62,5 +67,25 @@ pub(crate) async fn wait_for(clock: &dyn Clock, second: u64) {
             return;
         }
         tokio::time::sleep(left.min(NAP)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readings(seconds: &[u64]) -> Vec<u64> {
+        let clock = SystemClock::default();
+        seconds.iter().map(|read| clock.steady(Duration::from_secs(*read)).as_secs()).collect()
+    }
+
+    #[test]
+    fn small_step_back_is_held() {
+        assert_eq!(readings(&[1000, 999, 940, 1001]), [1000, 1000, 1000, 1001]);
+    }
+
+    #[test]
+    fn large_step_back_is_followed() {
+        assert_eq!(readings(&[1000, 939, 940]), [1000, 939, 940]);
     }
 }

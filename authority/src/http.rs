@@ -20,6 +20,7 @@ use crate::ledger::Ledger;
 use crate::sink::MemorySink;
 use crate::store::Store;
 
+mod conditional;
 mod failure;
 mod form;
 mod health;

@@ -24,6 +24,9 @@ use crate::secret::random;
 use crate::sink::{Keep, MemorySink};
 use crate::store::{PublicationState, Store, StoreError};
 
+#[cfg(test)]
+mod tests;
+
 /// The shortest time from one publication to the next: revocations that come in bursts share an edition.
 const SHORTEST_GAP: Duration = Duration::from_millis(100);
 /// Publishing takes at most one part in this many of a processor's time.
@@ -76,6 +79,8 @@ pub(crate) struct Publisher {
     parts: Parts,
     settings: Settings,
     state: PublicationState,
+    /// Whether the last write of a number failed.
+    in_doubt: bool,
     /// The live set, and beside it when each entry leaves.
     entries: Vec<Entry>,
     leaves_at: Vec<u64>,
@@ -151,7 +156,7 @@ impl Publisher {
             keep: Keep { seconds: u64::from(publish.max_stale_seconds), bytes: publish.keep_bytes },
             history: config.store.history_seconds,
         };
-        Self { parts, settings, state, entries: Vec::new(), leaves_at: Vec::new() }
+        Self { parts, settings, state, in_doubt: false, entries: Vec::new(), leaves_at: Vec::new() }
     }
 
     /// Publishes after every recording and at every interval, until told to stop.
@@ -178,18 +183,17 @@ impl Publisher {
         }
     }
 
-    /// Publishes one edition: its number is on disk before anyone can see it.
+    /// Publishes one edition.
     pub(crate) fn publish(&mut self) -> Result<(), PublishingError> {
         let now = self.parts.clock.seconds();
         self.forget(now);
-        let edition = Edition { version: self.state.edition.version.saturating_add(1), ..self.state.edition };
-        let next =
-            PublicationState { edition, issued_at: now.max(self.state.issued_at), ..self.state.clone() };
-        self.parts.store.set_publication(&next)?;
-        self.state = next;
+        let edition = self.begin(now)?;
         for record in self.parts.ledger.settle(edition) {
-            self.leaves_at.push(record.leaves_at);
-            self.entries.push(entry(record));
+            // The configuration may enrol fewer issuers than at the time of the revocation.
+            if self.settings.issuers.contains(&record.issuer) {
+                self.leaves_at.push(record.leaves_at);
+                self.entries.push(entry(record));
+            }
         }
         let started = Instant::now();
         let publication = self.build()?;
@@ -199,6 +203,24 @@ impl Publisher {
         self.parts.sink.publish(publication, next_update, now, self.settings.keep);
         tracing::info!(%edition, entries, bytes, built_in = ?started.elapsed(), "published");
         Ok(())
+    }
+
+    /// Puts the number of the next edition on disk. One whose write failed may be there all the same: it is skipped.
+    fn begin(&mut self, now: u64) -> Result<Edition, StoreError> {
+        if self.in_doubt
+            && let Some(kept) = self.parts.store.publication()?
+            && kept.edition > self.state.edition
+        {
+            self.state = kept;
+        }
+        let PublicationState { edition, issued_at, salt } = self.state;
+        let edition = Edition { version: edition.version.saturating_add(1), ..edition };
+        let next = PublicationState { edition, issued_at: now.max(issued_at), salt };
+        self.in_doubt = true;
+        self.parts.store.set_publication(&next)?;
+        self.in_doubt = false;
+        self.state = next;
+        Ok(edition)
     }
 
     fn build(&self) -> Result<Publication, PublishError> {

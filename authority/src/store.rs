@@ -7,6 +7,9 @@ use crate::record::Record;
 mod embedded;
 pub use embedded::Embedded;
 
+#[cfg(test)]
+pub(crate) mod double;
+
 /// A durable, ordered log of revocations, and what the publisher must never forget.
 ///
 /// The contract, which `tests/store_contract.rs` asks of every implementation:

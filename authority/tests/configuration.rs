@@ -228,7 +228,7 @@ fn check_config_accepts_the_template_with_every_default_written_out() {
         .lines()
         .map(|line| if is_default(&line) { line.trim_start_matches("# ") } else { line })
         .collect();
-    assert!(written_out.iter().any(|line| *line == "max_stale_seconds = 3600"));
+    assert!(written_out.contains(&"max_stale_seconds = 3600"));
     std::fs::write(folder.config_path(), written_out.join("\n")).unwrap();
     let output = run("check-config", &folder);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

@@ -278,7 +278,7 @@ async fn body_that_is_not_json_is_refused() {
 }
 
 #[tokio::test]
-async fn token_of_an_enrolled_issuer_is_revoked_by_jti() {
+async fn token_of_an_enrolled_issuer_is_revoked_by_jti_while_it_is_enrolled() {
     let folder = support::Folder::new();
     folder.set("# issuers = []", r#"issuers = ["https://idp.example"]"#);
     let authority =
@@ -287,5 +287,14 @@ async fn token_of_an_enrolled_issuer_is_revoked_by_jti() {
     let answer = authority.admin(&json!({ "target": target, "issuer": "https://idp.example" })).await;
     assert_eq!(answer.status(), StatusCode::CREATED);
     let answer: Value = answer.json().await.unwrap();
-    assert_eq!(authority.edge().await.follow(&answer["snapshot"]).await, edition(&answer["snapshot"]));
+    let mut edge = authority.edge().await;
+    edge.follow(&answer["snapshot"]).await;
+    assert_eq!(edge.verifier.subscription().unwrap().snapshot().unwrap().entries(), 1);
+    let folder = authority.stop().await;
+    folder.set(r#"issuers = ["https://idp.example"]"#, "issuers = []");
+    let authority =
+        Authority::start_in(folder, std::sync::Arc::new(rescind_authority::SystemClock::default())).await;
+    let mut edge = authority.edge().await;
+    edge.renew().await;
+    assert_eq!(edge.verifier.subscription().unwrap().snapshot().unwrap().entries(), 0);
 }

@@ -1,5 +1,6 @@
 import type { CorePolicy, KeyImport } from "../core.js";
 import type { Refusal } from "../errors.js";
+import { deepFrozen } from "../frozen.js";
 import type { Claims, Evidence, Header } from "../types.js";
 import { judgeClaims } from "./claims.js";
 import { isFailure, policyInvalid } from "./failure.js";
@@ -86,13 +87,6 @@ export class FallbackCore {
     if (text.length <= MAX_REMEMBERED_LENGTH) this.#headers.set(text, header);
     return header;
   }
-}
-
-/** The reader's depth limit ends the recursion. */
-function deepFrozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
 }
 
 /** Headers remembered: a few per key in use. Characters of one: longer ones carry something of their own. */

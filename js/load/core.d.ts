@@ -1,6 +1,7 @@
 /**
  * The glue that wasm-bindgen generates (target web), as far as it is used. Written by hand: see `js/README.md`.
  */
+import type { AcceleratorPort } from "../accelerator.js";
 import type { Core, CorePolicy } from "../core.js";
 
 /** What the glue instantiates from. */
@@ -17,6 +18,9 @@ export function initSync(source: { readonly module: BufferSource | WebAssembly.M
 declare const CoreClass: new (policy: CorePolicy) => Core;
 
 export { CoreClass as Core };
+
+/** Only the first port of an instance counts; answers whether this was it. */
+export function setAccelerator(port: AcceleratorPort): boolean;
 
 export function errorCodes(): string[];
 

@@ -1,6 +1,7 @@
 import wasm from "./core_bg.wasm?module";
-import { type CreateVerifier, EDGE, verifierFactory } from "./entry.js";
+import { type CreateVerifier, verifierFactory } from "./entry.js";
 import { asyncInit, type Init } from "./start.js";
+import { EDGE } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";

@@ -1,35 +1,43 @@
-import type { Transport } from "../fetch.js";
+import type { AcceleratorSource } from "../acceleration.js";
+import type { MakeEngine } from "../engine.js";
+import { RescindError } from "../errors.js";
 import type { VerifierOptions } from "../options.js";
 import type { Verifier } from "../types.js";
 import { createVerifierOn } from "../verifier.js";
-import { type Init, loadedBy } from "./start.js";
-
-/** The traits of a runtime that change behaviour. */
-export interface Traits {
-  readonly requestBound: boolean;
-  readonly revalidate: Transport["revalidate"];
-}
+import { wasmEngines } from "../wasm.js";
+import { acceleratorOr, type Init, isUsable, loadedBy } from "./start.js";
+import type { Traits } from "./traits.js";
 
 /** Makes a verifier; loads the wasm first if need be. See {@link VerifierOptions}. */
 export type CreateVerifier = (options: VerifierOptions) => Promise<Verifier>;
 
-/** Node, Deno, Bun: a process of its own, and headers without preflights. */
-export const SERVER: Traits = { requestBound: false, revalidate: "header" };
+/** Engines for a host whose WebAssembly is absent or forbidden, and why it is. */
+export type Fallback = (reason: RescindError) => Promise<MakeEngine>;
 
-/** Pages and their workers: the HTTP cache revalidates, so that no request costs a preflight. */
-export const PAGE: Traits = { requestBound: false, revalidate: "cache" };
+/** The verifier in plain JavaScript. Imported only where it is needed: others never download it. */
+export const fallback: Fallback = async (reason) => {
+  const { fallbackEngines } = await import("../fallback/engine.js");
+  return fallbackEngines(reason);
+};
 
-/** workerd and edge-light: promises and timers belong to the request that made them. */
-export const EDGE: Traits = { requestBound: true, revalidate: "header" };
-
-/** `createVerifier` of one entry. */
-export function verifierFactory(name: string, init: Init, traits: () => Traits): CreateVerifier {
-  return (options) => createVerifierOn({ name, ...traits(), module: () => loadedBy(init) }, options);
+/** What an entry has beside the wasm itself. */
+export interface Extras {
+  /** What it does without WebAssembly. Left out: it refuses. */
+  readonly fallback?: Fallback;
+  /** Where its accelerator lies. */
+  readonly accelerator?: AcceleratorSource;
 }
 
-/** For entries that run anywhere: looks at the globals, when the first verifier is made. */
-export function detectedTraits(): Traits {
-  if (globalThis.navigator?.userAgent === "Cloudflare-Workers" || "EdgeRuntime" in globalThis) return EDGE;
-  if ("process" in globalThis || "Deno" in globalThis) return SERVER;
-  return PAGE;
+/** `createVerifier` of one entry. */
+export function verifierFactory(name: string, init: Init, traits: () => Traits, extras: Extras = {}): CreateVerifier {
+  return (options) => createVerifierOn({ name, ...traits(), engines: () => enginesBy(init, extras) }, options);
+}
+
+async function enginesBy(init: Init, { fallback, accelerator }: Extras): Promise<MakeEngine> {
+  try {
+    return wasmEngines(await loadedBy(init), acceleratorOr(accelerator ?? null));
+  } catch (thrown) {
+    if (fallback === undefined || !(thrown instanceof RescindError) || isUsable(thrown)) throw thrown;
+    return fallback(thrown);
+  }
 }

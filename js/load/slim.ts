@@ -1,6 +1,7 @@
 import { RescindError } from "../errors.js";
-import { type CreateVerifier, detectedTraits, verifierFactory } from "./entry.js";
+import { type CreateVerifier, fallback, verifierFactory } from "./entry.js";
 import { asyncInit, type Init, type InitInput, startSync } from "./start.js";
+import { detectedTraits } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";
@@ -12,11 +13,13 @@ const load: Init = /* @__PURE__ */ asyncInit(() => {
 });
 
 /** Loads the wasm that is handed in: an address, a response, bytes or the compiled module. Required here. */
-export const init: Init = async (input?: InitInput) => {
+export const init: Init = async (input?: InitInput, accelerator?: InitInput) => {
   // Where requests may not share a promise, a compiled module is instantiated at once.
   if (detectedTraits().requestBound && input instanceof WebAssembly.Module) startSync(input);
-  await load(input);
+  await load(input, accelerator);
 };
 
 /** Makes a verifier; call `init` before: see the web entry. */
-export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("slim", init, detectedTraits);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("slim", init, detectedTraits, {
+  fallback,
+});

@@ -1,7 +1,8 @@
 // Deno. Plain JavaScript, since TypeScript 7.0 cannot parse `import source`; copied by the build as it is.
 import source wasm from "./core_bg.wasm";
-import { SERVER, verifierFactory } from "./entry.js";
+import { verifierFactory } from "./entry.js";
 import { syncInit } from "./start.js";
+import { SERVER } from "./traits.js";
 
 export * from "../api.js";
 

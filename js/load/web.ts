@@ -1,5 +1,6 @@
-import { type CreateVerifier, PAGE, verifierFactory } from "./entry.js";
-import { asyncInit, type Init } from "./start.js";
+import { type CreateVerifier, fallback, verifierFactory } from "./entry.js";
+import { asyncInit, type Init, moduleOf } from "./start.js";
+import { PAGE } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";
@@ -24,4 +25,7 @@ export const init: Init = /* @__PURE__ */ asyncInit(() => new URL("./core_bg.was
  * const { claims } = await verifier.verify(token);
  * ```
  */
-export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("web", init, () => PAGE);
+export const createVerifier: CreateVerifier = /* @__PURE__ */ verifierFactory("web", init, () => PAGE, {
+  fallback,
+  accelerator: () => moduleOf(new URL("./accelerator.wasm", import.meta.url)),
+});

@@ -1,6 +1,8 @@
+import accelerator from "./accelerator.wasm";
 import wasm from "./core_bg.wasm";
-import { type CreateVerifier, EDGE, verifierFactory } from "./entry.js";
+import { type CreateVerifier, verifierFactory } from "./entry.js";
 import { type Init, startSync } from "./start.js";
+import { EDGE } from "./traits.js";
 
 export * from "../api.js";
 export type { CreateVerifier } from "./entry.js";
@@ -13,4 +15,6 @@ startSync(wasm);
 export const init: Init = async () => {};
 
 /** Makes a verifier without any I/O, so it may stand in global scope: see the web entry. */
-export const createVerifier: CreateVerifier = verifierFactory("workerd", init, () => EDGE);
+export const createVerifier: CreateVerifier = verifierFactory("workerd", init, () => EDGE, {
+  accelerator: () => accelerator,
+});

@@ -1,24 +1,19 @@
-//! Ed25519 (RFC 8032, RFC 8037), strict: S below the group order, no small-order key or R.
+//! Ed25519 (RFC 8032, RFC 8037), strict: what that means stands in `curve/ed25519.rs`.
 
-use ed25519_dalek::{Signature, VerifyingKey};
-
+use super::curve::ed25519::PublicKey;
 use crate::error::KeyDefect;
 
-/// A public key that is a canonical point of large order.
+/// A public key: the canonical encoding of a point that is not of small order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ed25519Key(VerifyingKey);
+pub(crate) struct Ed25519Key(PublicKey);
 
 impl Ed25519Key {
     pub(crate) fn new(x: &[u8]) -> Result<Self, KeyDefect> {
-        let bytes: &[u8; 32] = x.try_into().map_err(|_| KeyDefect::Point)?;
-        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyDefect::Point)?;
-        // from_bytes keeps the bytes as given: a y of p or more would be a second name of the same key.
-        let canonical = key.to_edwards().compress().to_bytes() == *bytes;
-        if canonical && !key.is_weak() { Ok(Self(key)) } else { Err(KeyDefect::Point) }
+        let encoded = x.try_into().map_err(|_| KeyDefect::Point)?;
+        PublicKey::from_bytes(encoded).map(Self).ok_or(KeyDefect::Point)
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature)
-            .is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
+        signature.try_into().is_ok_and(|signature| self.0.verify(message, signature))
     }
 }

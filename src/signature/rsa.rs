@@ -1,19 +1,33 @@
 //! RSA (RFC 8017 §8): PKCS#1 v1.5 by comparing the one right encoding, PSS with a salt as long as the hash.
+//!
+//! Keys are prepared once, at import. Only the public operation is here, on public data and in variable time.
 
-use rsa::traits::SignatureScheme as _;
-use rsa::{BoxedUint, Pkcs1v15Sign, Pss, PublicKey};
-use sha2::{Sha256, Sha384, Sha512};
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only JavaScript has an accelerator"))]
+mod accelerator;
+mod arithmetic;
+mod encoding;
+mod roca;
 
-use super::digest;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use accelerator::Accelerated;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use accelerator::{Accelerator, KeyHandle};
+use arithmetic::Modulus;
+
 use crate::algorithm::Hash;
 use crate::error::KeyDefect;
 use crate::limits::{RSA_MAX_EXPONENT, RSA_MODULUS_BITS};
 
-/// A modulus of 2048 to 8192 bits and an odd exponent of 3 to 2^33 − 1.
-#[derive(Clone, Debug)]
+/// A modulus of 2048 to 8192 bits and an odd exponent of 3 to 2^33 − 1, prepared.
 pub(crate) struct RsaKey {
-    key: PublicKey,
-    modulus_bytes: usize,
+    /// Big-endian, without leading zero octets.
+    modulus: Vec<u8>,
+    exponent: u64,
+    prepared: Modulus,
+    accelerated: Option<Accelerated>,
 }
 
 impl RsaKey {
@@ -21,61 +35,53 @@ impl RsaKey {
     pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, KeyDefect> {
         check_modulus(n)?;
         let exponent = check_exponent(e)?;
-        let bits = u32::try_from(n.len() * 8).map_err(|_| KeyDefect::RsaModulus)?;
-        let modulus = BoxedUint::from_be_slice(n, bits).map_err(|_| KeyDefect::RsaModulus)?;
-        let key = PublicKey::new_with_size_limits(modulus, BoxedUint::from(exponent), RSA_MODULUS_BITS)
-            .map_err(|_| KeyDefect::RsaModulus)?;
-        Ok(Self { key, modulus_bytes: n.len() })
+        Ok(Self { modulus: n.into(), exponent, prepared: Modulus::new(n), accelerated: None })
     }
 
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2): the encoding is built and compared whole, so nothing in it is parsed.
     pub(crate) fn verify_pkcs1(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-        let scheme = match hash {
-            Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-            Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
-            Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
-        };
-        self.has_width_of(signature)
-            && scheme.verify(&self.key, digest(hash, message).as_ref(), signature).is_ok()
+        self.public_operation(signature)
+            .is_some_and(|encoded| encoded == encoding::pkcs1(hash, message, self.modulus.len()))
     }
 
+    /// RSASSA-PSS (RFC 8017 §8.1.2), MGF1 with the same hash and a salt of the hash's length (RFC 7518 §3.5).
     pub(crate) fn verify_pss(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-        let salt = hash.output_bytes();
-        let scheme = match hash {
-            Hash::Sha256 => Pss::<Sha256>::new_with_salt(salt).verify(
-                &self.key,
-                digest(hash, message).as_ref(),
-                signature,
-            ),
-            Hash::Sha384 => Pss::<Sha384>::new_with_salt(salt).verify(
-                &self.key,
-                digest(hash, message).as_ref(),
-                signature,
-            ),
-            Hash::Sha512 => Pss::<Sha512>::new_with_salt(salt).verify(
-                &self.key,
-                digest(hash, message).as_ref(),
-                signature,
-            ),
-        };
-        self.has_width_of(signature) && scheme.is_ok()
+        self.public_operation(signature)
+            .is_some_and(|encoded| encoding::pss_holds(hash, message, encoded, bits(&self.modulus)))
     }
 
-    /// RFC 8017 §8.1.2 and §8.2.2, step 1.
-    fn has_width_of(&self, signature: &[u8]) -> bool {
-        signature.len() == self.modulus_bytes
+    /// RSAVP1 (RFC 8017 §5.2.2) as octets of the modulus' length. None for a signature of another length, or not below
+    /// the modulus.
+    fn public_operation(&self, signature: &[u8]) -> Option<Vec<u8>> {
+        // For octets of the same length the order of slices is that of the numbers.
+        if signature.len() != self.modulus.len() || signature >= self.modulus.as_slice() {
+            return None;
+        }
+        let mut block = vec![0; signature.len()];
+        block.copy_from_slice(signature);
+        if self.accelerated.as_ref().is_some_and(|accelerated| accelerated.public_operation(&mut block)) {
+            return Some(block);
+        }
+        block.copy_from_slice(signature);
+        self.prepared.public_operation(&mut block, self.exponent);
+        Some(block)
+    }
+}
+
+impl fmt::Debug for RsaKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaKey({} bits)", bits(&self.modulus))
     }
 }
 
 fn check_modulus(n: &[u8]) -> Result<(), KeyDefect> {
-    let (Some(first), Some(last)) = (n.first(), n.last()) else {
-        return Err(KeyDefect::RsaModulus);
-    };
-    let leading_zeros = usize::try_from(first.leading_zeros()).unwrap_or(8);
-    let bits = (n.len() * 8).saturating_sub(leading_zeros);
-    if *first == 0 || last % 2 == 0 || !RSA_MODULUS_BITS.contains(&bits) || has_roca_fingerprint(n) {
-        return Err(KeyDefect::RsaModulus);
+    let is_odd = n.last().is_some_and(|last| last % 2 == 1);
+    let is_minimal = n.first().is_some_and(|first| *first != 0);
+    if is_odd && is_minimal && RSA_MODULUS_BITS.contains(&bits(n)) && !roca::has_fingerprint(n) {
+        Ok(())
+    } else {
+        Err(KeyDefect::RsaModulus)
     }
-    Ok(())
 }
 
 fn check_exponent(e: &[u8]) -> Result<u64, KeyDefect> {
@@ -90,16 +96,11 @@ fn check_exponent(e: &[u8]) -> Result<u64, KeyDefect> {
     }
 }
 
-/// CVE-2017-15361: moduli of the broken generator are powers of 65537 modulo every small prime. A random modulus
-/// passes all these tests with a probability of about 2^-28.
-fn has_roca_fingerprint(n: &[u8]) -> bool {
-    const PRIMES: [u32; 17] = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157];
-    PRIMES.iter().all(|&prime| {
-        let residue = n.iter().fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % prime);
-        let mut power = 1;
-        (0..prime).any(|_| {
-            power = power * 65537 % prime;
-            power == residue
-        })
-    })
+/// The bits of a number in octets without leading zeros.
+fn bits(n: &[u8]) -> usize {
+    let leading_zeros = n.first().map_or(0, |first| first.leading_zeros());
+    (n.len() * 8).saturating_sub(usize::try_from(leading_zeros).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests;

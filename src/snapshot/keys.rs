@@ -1,11 +1,11 @@
 //! The document by which publisher keys are replaced (`docs/format.md`, Key document).
 
 use super::limits::KEY_LINKS;
-use super::manifest::{KeyId, PublisherKeys, TenantTag, key_id, public_key};
+use super::manifest::{KeyId, PublisherKeys, TenantTag, key_id};
 use super::reader::Reader;
 use crate::Error;
+use crate::signature::Ed25519Key;
 use alloc::vec::Vec;
-use ed25519_dalek::{Signature, VerifyingKey};
 
 /// Whose manifests count: pinned at first, then replaced link by link.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Trust {
             PublisherKeys::new(publisher_keys)?
         };
         let root_is_apart =
-            root.is_none_or(|root| public_key(&root).is_some() && !publisher_keys.contains(&root));
+            root.is_none_or(|root| Ed25519Key::new(&root).is_ok() && !publisher_keys.contains(&root));
         root_is_apart.then_some(Self { number: 0, era: 0, epoch: 0, root, keys })
     }
 
@@ -117,8 +117,7 @@ impl Link<'_> {
 }
 
 fn verifies(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    let key: Option<VerifyingKey> = public_key(key);
-    key.is_some_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    Ed25519Key::new(key).is_ok_and(|key| key.verify(message, signature))
 }
 
 /// The tenant and the NUL keep a link apart from those of another tenant, from manifests and from tokens.
@@ -165,7 +164,7 @@ fn read_link<'a>(reader: &mut Reader<'a>) -> Result<Link<'a>, Error> {
     };
     let (keys, _) = reader.take(usize::from(keys) * 32).ok_or(TRUNCATED)?.as_chunks();
     if !keys.is_sorted_by(|a, b| a < b)
-        || root.is_some_and(|root| public_key(&root).is_none() || keys.contains(&root))
+        || root.is_some_and(|root| Ed25519Key::new(&root).is_err() || keys.contains(&root))
     {
         return Err(malformed("keys"));
     }

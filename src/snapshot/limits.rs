@@ -19,6 +19,9 @@ pub(crate) const TIME_BITS: u8 = 40;
 /// First second that is not a time of the format.
 pub(crate) const TIME_END: u64 = 1 << TIME_BITS;
 
+/// First number that is not a version: JavaScript, and JSON as most read it, has no exact integers from 2^53 on.
+pub(crate) const EDITION_VERSION_END: u64 = 1 << 53;
+
 /// Longest max-stale, 31 days: whoever withholds updates can hide a revocation for no longer than this.
 pub(crate) const MAX_STALE_SECONDS: u32 = 31 * 24 * 60 * 60;
 
@@ -44,3 +47,7 @@ pub(crate) const OVERLAY_CHANGES: usize = 512 * 1024;
 
 /// Most links of a key document: five years of monthly rotation, 24 KiB at most.
 pub(crate) const KEY_LINKS: u8 = 64;
+
+/// First number that is not a number of entries: far more than objects of the largest size hold, and exact in
+/// JavaScript.
+pub(crate) const ENTRIES_END: u64 = 1 << 40;

@@ -4,16 +4,16 @@ use super::cutoff::CutOffs;
 use super::delta::Delta;
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, OBJECT_BYTES, PUBLISHER_KEYS,
-    TENANT_BYTES, TIME_END,
+    CLAIM_NAMES, DELTA_BYTES, DELTAS, EDITION_VERSION_END, ENTRIES_END, MANIFEST_BYTES, MAX_STALE_SECONDS,
+    OBJECT_BYTES, PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
 use super::reader::Reader;
 use super::route::route;
 use super::sequence::malformed as malformed_object;
+use crate::signature::Ed25519Key;
 use crate::{Dimension, Edition, Error};
 use alloc::{string::String, vec::Vec};
-use ed25519_dalek::{Signature, VerifyingKey};
 
 /// A manifest whose signature and structure hold.
 #[derive(Debug)]
@@ -166,7 +166,7 @@ pub(super) fn tenant_tag(name: &str) -> Option<TenantTag> {
 
 /// The pinned publisher keys, by id.
 #[derive(Clone, Debug)]
-pub(super) struct PublisherKeys(Vec<(KeyId, VerifyingKey)>);
+pub(super) struct PublisherKeys(Vec<(KeyId, Ed25519Key)>);
 
 /// The first eight bytes of SHA-256 of a public key.
 pub(super) type KeyId = [u8; 8];
@@ -177,10 +177,10 @@ impl PublisherKeys {
         if keys.is_empty() || keys.len() > PUBLISHER_KEYS {
             return None;
         }
-        let mut pinned: Vec<(KeyId, VerifyingKey)> = Vec::new();
+        let mut pinned: Vec<(KeyId, Ed25519Key)> = Vec::new();
         for key in keys {
             let id = key_id(key);
-            let key = public_key(key)?;
+            let key = Ed25519Key::new(key).ok()?;
             if pinned.iter().any(|(other, _)| *other == id) {
                 return None;
             }
@@ -197,21 +197,18 @@ impl PublisherKeys {
     /// Whether the signature of a message is by the key with this id.
     pub(super) fn verifies(&self, id: &KeyId, message: &[u8], signature: &[u8; 64]) -> bool {
         let mut named = self.0.iter().filter(|(pinned, _)| pinned == id);
-        named.any(|(_, key)| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+        named.any(|(_, key)| key.verify(message, signature))
     }
 
     /// The one place where a manifest's signature is checked (RFC 8032 §5.1.7, strict).
     fn verify(&self, id: &KeyId, body: &[u8], signature: &[u8; 64]) -> Result<(), Error> {
         let (_, key) = self.0.iter().find(|(pinned, _)| pinned == id).ok_or(Error::ManifestKeyUnknown)?;
-        let signature = Signature::from_bytes(signature);
-        key.verify_strict(&signed_message(body), &signature).map_err(|_| Error::ManifestSignatureInvalid)
+        if key.verify(&signed_message(body), signature) {
+            Ok(())
+        } else {
+            Err(Error::ManifestSignatureInvalid)
+        }
     }
-}
-
-/// A point of full order in its one encoding (RFC 8032 §5.1.3): the decoder takes coordinates above p as well.
-pub(super) fn public_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
-    let key = VerifyingKey::from_bytes(bytes).ok()?;
-    (!key.is_weak() && key.to_edwards().compress().as_bytes() == bytes).then_some(key)
 }
 
 pub(super) fn key_id(public_key: &[u8; 32]) -> KeyId {
@@ -282,8 +279,11 @@ fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
     })
 }
 
-/// `issued_at` < `next_update` ≤ `issued_at` + max-stale, all of them times of the format.
+/// The version has its bound; `issued_at` < `next_update` ≤ `issued_at` + max-stale, all of them times of the format.
 pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
+    if fields.edition.version >= EDITION_VERSION_END {
+        return Err(malformed("version of the publication"));
+    }
     if fields.max_stale_seconds > MAX_STALE_SECONDS {
         return Err(malformed("max-stale"));
     }
@@ -291,7 +291,8 @@ pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
     if fields.issued_at >= fields.next_update || fields.next_update > expires_at || expires_at >= TIME_END {
         return Err(malformed("times"));
     }
-    if fields.base.expired_before >= TIME_END || fields.base.cut_before >= TIME_END {
+    let base = &fields.base;
+    if base.expired_before >= TIME_END || base.cut_before >= TIME_END || base.entries >= ENTRIES_END {
         return Err(malformed("base"));
     }
     Ok(())

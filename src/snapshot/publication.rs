@@ -4,7 +4,7 @@ use super::cutoff::CutOffs;
 use super::entry::{Enrolled, Entry, EntryWriter};
 use super::fragment::sha256;
 use super::headroom::Headroom;
-use super::limits::OBJECT_BYTES;
+use super::limits::{EDITION_VERSION_END, OBJECT_BYTES};
 use super::manifest::{
     BaseFields, DeltaName, Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields,
     key_id, signed_message, tenant_tag,
@@ -228,6 +228,12 @@ pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields
         return Err(PublishError::ParameterInvalid {
             parameter: "organization_claim",
             expected: "1 to 255 bytes",
+        });
+    }
+    if fields.edition.version >= EDITION_VERSION_END {
+        return Err(PublishError::ParameterInvalid {
+            parameter: "edition",
+            expected: "a version below 2^53",
         });
     }
     check_fields(&fields).map_err(|_| PublishError::ParameterInvalid {

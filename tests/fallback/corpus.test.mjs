@@ -17,7 +17,7 @@ const REVOCATIONS = {
 
 test("every_case_that_needs_no_snapshot_is_right", async () => {
   const score = await runCorpus(modules, corpus);
-  console.log(`attack corpus: must ${text(score.must)}, strict ${text(score.strict)}`);
+  console.log(`report: attack corpus, fallback: must ${text(score.must)}, strict ${text(score.strict)}`);
   assert.deepEqual([score.must.of + score.strict.of, score.wrong], [388, []]);
 });
 

@@ -40,15 +40,30 @@ for (const name of Object.keys(cases)) {
   });
 }
 
-test("a page without 'wasm-unsafe-eval' is told what its policy needs", async () => {
+test("a page without 'wasm-unsafe-eval' verifies in plain JavaScript and is told what its policy needs", async () => {
   const other = await browser.newPage();
   await other.goto(`${origin}/strict.html`);
-  const told = await other.evaluate(async () => {
-    const { init } = await import("/package/dist/load/web.js");
-    return init().catch(({ code, message }) => ({ code, message }));
-  });
-  assert.equal(told.code, "ERR_WASM_LOAD");
-  assert.match(told.message, /'wasm-unsafe-eval'/);
+  const { init, verdict, status } = await other.evaluate(verifyInPage, fixtures);
+  for (const told of [init, status.lastError]) {
+    assert.deepEqual([told.code, told.details], ["ERR_WASM_LOAD", { reason: "content_security_policy" }]);
+    assert.match(told.message, /'wasm-unsafe-eval'/);
+  }
+  assert.deepEqual([verdict.code, verdict.claims], ["ACCEPTED", fixtures.tokens[0].claims]);
+  assert.deepEqual([status.core, status.runtime, status.lastError.about], ["fallback", "web", "core"]);
+});
+
+test("a page with WebAssembly never downloads the verifier in plain JavaScript", async () => {
+  const other = await browser.newPage();
+  const paths = [];
+  other.on("request", (request) => paths.push(new URL(request.url()).pathname));
+  await other.goto(`${origin}/`);
+  const { init, verdict, status } = await other.evaluate(verifyInPage, fixtures);
+  assert.deepEqual([init, verdict.code, status.core], [null, "ACCEPTED", "wasm"]);
+  assert.ok(paths.includes("/package/dist/load/core_bg.wasm"));
+  assert.deepEqual(
+    paths.filter((path) => path.includes("fallback")),
+    [],
+  );
 });
 
 test("a redirect on the page's own origin is followed and one to another origin is refused", async () => {
@@ -59,11 +74,22 @@ test("a redirect on the page's own origin is followed and one to another origin 
 async function runInPage({ name, fixtures }) {
   const rescind = await import("/package/dist/load/web.js");
   const { runCase } = await import("/suite/suite.mjs");
-  const host = { runtime: "web", requestBound: false, revalidate: "cache" };
+  const host = { runtime: "web", requestBound: false, revalidate: "cache", accelerates: true };
   return runCase(name, rescind, host, fixtures).then(
     () => null,
     (error) => String(error.stack),
   );
+}
+
+async function verifyInPage({ issuer, jwks, tokens }) {
+  const { createVerifier, init } = await import("/package/dist/load/web.js");
+  const loaded = await init().then(
+    () => null,
+    ({ code, message, details }) => ({ code, message, details }),
+  );
+  const verifier = await createVerifier({ issuer, audience: "api", keys: { jwks }, revocations: null });
+  const { code, claims } = await verifier.verify(tokens[0].token);
+  return { init: loaded, verdict: { code, claims }, status: verifier.status() };
 }
 
 async function redirectsInPage(origin) {

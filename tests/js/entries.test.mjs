@@ -84,6 +84,25 @@ test("init may be called any number of times, at once and again", () => {
   assert.equal(inProject(script), "ACCEPTED");
 });
 
+test("twenty inits at once fetch the wasm once, and a failed one is fetched again", () => {
+  const script = `
+    import { readFileSync } from "node:fs";
+    const wasm = readFileSync(new URL(import.meta.resolve("rescind/wasm")));
+    let fetched = 0;
+    globalThis.fetch = async () => {
+      fetched += 1;
+      return new Response(fetched === 1 ? "<!doctype html>" : wasm, { headers: { "content-type": "application/wasm" } });
+    };
+    const web = new URL("./web.js", import.meta.resolve("rescind"));
+    const { createVerifier, init } = await import(web);
+    const failed = await Promise.all(Array.from({ length: 20 }, () => init().catch(({ code }) => code)));
+    await Promise.all(Array.from({ length: 20 }, () => init()));
+    const verifier = await createVerifier(${JSON.stringify(options)});
+    const { code } = verifier.check(${JSON.stringify(token)});
+    process.stdout.write([...new Set(failed), code, fetched, verifier.status().runtime].join());`;
+  assert.equal(inProject(script), "ERR_WASM_LOAD,ACCEPTED,2,web");
+});
+
 test("a failed init is an error with its cause, and the next one may succeed", () => {
   const script = `
     const { init } = await import("rescind");
@@ -148,18 +167,104 @@ test("rescind/wasm names the module's file", () => {
   assert.deepEqual([...readFileSync(file).subarray(0, 4)], [0, 0x61, 0x73, 0x6d]);
 });
 
-test("the unsupported entry rejects with one typed error", async () => {
+test("the entry of runtimes that never have WebAssembly verifies in plain JavaScript", async () => {
   const { createVerifier, init } = await importFile("dist/load/unsupported.js");
-  for (const call of [init(), createVerifier(options)]) await assert.rejects(call, { code: "ERR_WASM_UNAVAILABLE" });
+  await assert.rejects(init(), { code: "ERR_WASM_UNAVAILABLE" });
+  const verifier = await createVerifier(options);
+  assert.equal((await verifier.verify(token)).code, "ACCEPTED");
+  assert.deepEqual([verifier.status().core, verifier.status().runtime], ["fallback", "no-wasm"]);
+  verifier.close();
 });
 
-test("a runtime without WebAssembly is told so", () => {
+for (const specifier of ["rescind", "rescind/inline", "rescind/slim"]) {
+  test(`${specifier} goes on without WebAssembly, by promises only`, () => {
+    const script = `
+      const { createVerifier, init } = await import(${JSON.stringify(specifier)});
+      const failed = await init().catch(({ code }) => code);
+      const verifier = await createVerifier(${JSON.stringify(options)});
+      const { code } = await verifier.verify(${JSON.stringify(token)});
+      const forged = await verifier.verify(${JSON.stringify(`${token.slice(0, -8)}AAAAAAAA`)}).catch(({ code }) => code);
+      const { core } = verifier.status();
+      process.stdout.write([typeof WebAssembly, failed, code, forged, verifier.check("x").code, core].join());`;
+    const expected = "undefined,ERR_WASM_UNAVAILABLE,ACCEPTED,ERR_SIGNATURE_INVALID,ERR_WASM_UNAVAILABLE,fallback";
+    assert.equal(inProject(script, ["--jitless"]), expected);
+  });
+}
+
+test("without WebAssembly and without crypto.subtle there is no verifier, and the reason is told", () => {
+  const script = `
+    delete globalThis.WebAssembly;
+    Object.defineProperty(globalThis, "crypto", { value: {} });
+    const { createVerifier } = await import("rescind");
+    const error = await createVerifier(${JSON.stringify(options)}).catch((error) => error);
+    process.stdout.write([error.name, error.code, /crypto.subtle/.test(error.message)].join());`;
+  assert.equal(inProject(script), "RescindError,ERR_WASM_UNAVAILABLE,true");
+});
+
+test("a wasm that is only broken or missing is an error, never a reason to go on without it", () => {
+  const script = `
+    globalThis.fetch = async () => new Response("<!doctype html>");
+    const { createVerifier } = await import(new URL("./web.js", import.meta.resolve("rescind")));
+    const error = await createVerifier(${JSON.stringify(options)}).catch((error) => error);
+    process.stdout.write([error.code, error.details.reason].join());`;
+  assert.equal(inProject(script), "ERR_WASM_LOAD,not_wasm");
+});
+
+test("a wrong option is refused without WebAssembly too", () => {
   const script = `
     delete globalThis.WebAssembly;
     const { createVerifier } = await import("rescind");
-    const error = await createVerifier(${JSON.stringify(options)}).catch((error) => error);
+    const wrong = { ...${JSON.stringify(options)}, keys: { secret: new Uint8Array(4) } };
+    const error = await createVerifier(wrong).catch((error) => error);
     process.stdout.write(error.code);`;
-  assert.equal(inProject(script), "ERR_WASM_UNAVAILABLE");
+  assert.match(inProject(script), /^ERR_(?:KEY_REFUSED|OPTION_INVALID|POLICY_INVALID)$/);
+});
+
+const rsaKey = keyPair("RS256");
+const rsaOptions = { ...options, keys: { jwks: { keys: [rsaKey.jwk] } } };
+const rsaToken = rsaKey.token(claims);
+
+const accelerated = {
+  "rescind loads the accelerator from its file": ["rescind", ""],
+  "rescind/inline has the accelerator in its text": ["rescind/inline", ""],
+  "rescind/slim takes an accelerator that it is handed": [
+    "rescind/slim",
+    `const read = (name) => readFileSync(new URL(import.meta.resolve(name)));
+    await init(read("rescind/wasm"), read("rescind/accelerator"));`,
+  ],
+};
+
+for (const [name, [specifier, prepare]] of Object.entries(accelerated)) {
+  test(`${name} without holding up the first verdict`, () => {
+    assert.equal(inProject(rsaScript(specifier, prepare)), "ACCEPTED,accelerated,ACCEPTED,ERR_SIGNATURE_INVALID");
+  });
+}
+
+test("an accelerator that cannot be loaded, or is no module, leaves everything to the core", () => {
+  const init = (accelerator) =>
+    `await init(readFileSync(new URL(import.meta.resolve("rescind/wasm"))), ${accelerator});`;
+  const outcomes = {
+    "Promise.reject(new Error('gone'))": "load_failed",
+    "new Uint8Array([0x3c, 0x21])": "load_failed",
+    "new Response('<!doctype html>')": "load_failed",
+    "Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)": "module_unusable",
+    undefined: "baseline",
+  };
+  for (const [accelerator, status] of Object.entries(outcomes)) {
+    const expected = `ACCEPTED,${status},ACCEPTED,ERR_SIGNATURE_INVALID`;
+    assert.equal(inProject(rsaScript("rescind/slim", init(accelerator))), expected, accelerator);
+  }
+});
+
+test("a verifier that is closed before the accelerator comes disturbs no other", () => {
+  const script = `
+    const { createVerifier } = await import("rescind");
+    const options = ${JSON.stringify(rsaOptions)};
+    const [one, other] = [await createVerifier(options), await createVerifier(options)];
+    one.close();
+    while (other.status().rsa === "baseline") await new Promise((resolve) => setTimeout(resolve, 5));
+    process.stdout.write([other.status().rsa, other.check(${JSON.stringify(rsaToken)}).code].join());`;
+  assert.equal(inProject(script), "accelerated,ACCEPTED");
 });
 
 test("require gives the same package", () => {
@@ -214,6 +319,22 @@ function slimScript(input) {
     const verifier = await createVerifier(${JSON.stringify(options)});
     codes.push(verifier.check(${JSON.stringify(token)}).code);
     process.stdout.write(codes.join());`;
+}
+
+/** Checks before and after the accelerator came, a forged token too. */
+function rsaScript(specifier, prepare) {
+  return `
+    import { readFileSync } from "node:fs";
+    const { createVerifier, init } = await import(${JSON.stringify(specifier)});
+    ${prepare}
+    const verifier = await createVerifier({ ...${JSON.stringify(rsaOptions)}, cache: null });
+    const told = [verifier.check(${JSON.stringify(rsaToken)}).code];
+    for (let attempt = 0; attempt < 50 && verifier.status().rsa === "baseline"; attempt += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    told.push(verifier.status().rsa, verifier.check(${JSON.stringify(rsaToken)}).code);
+    told.push(verifier.check(${JSON.stringify(`${rsaToken.slice(0, -8)}AAAAAAAA`)}).code);
+    process.stdout.write(told.join());`;
 }
 
 /** What a script prints that runs as a module of the project, with nothing on its standard error. */

@@ -24,17 +24,18 @@ test("a trap refuses this token and every later one", () => {
   assert.equal(judge.judge("a.b.c", 1).code, "ERR_WASM_TRAPPED");
 });
 
-test("claims that are no JSON are a trap, not a crash", () => {
-  const accepting = {
-    ...working,
-    verify: () => 0,
-    claimsPointer: 0,
-    claimsLength: 4,
-    headerPointer: 0,
-    headerLength: 4,
+test("claims or a header that are no JSON are a trap, not a crash", () => {
+  const codeOf = (claims, header) => {
+    const judge = new Judge({ ...working, verify: () => 0, report: () => 512 }, memory, 16_384, () => null);
+    new Uint8Array(memory.buffer).set(Buffer.from(claims + header, "latin1"), 256);
+    const places = [256, claims.length, 256 + claims.length, header.length];
+    new Float64Array(memory.buffer, 512, 7).set([...places, 0, 0, 0]);
+    return judge.judge("a.b.c", 1).code;
   };
-  const judge = new Judge(accepting, memory, 16_384, () => null);
-  assert.equal(judge.judge("a.b.c", 1).code, "ERR_WASM_TRAPPED");
+  assert.equal(codeOf("{}", "{}"), "ACCEPTED");
+  for (const broken of ["", "{", "\xff"]) {
+    assert.deepEqual([codeOf(broken, "{}"), codeOf("{}", broken)], ["ERR_WASM_TRAPPED", "ERR_WASM_TRAPPED"]);
+  }
 });
 
 test("a failure of an unknown shape is a trap", () => {

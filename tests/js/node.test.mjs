@@ -6,6 +6,6 @@ import { importPackage } from "./support/package.mjs";
 
 const rescind = await importPackage();
 const fixtures = await makeFixtures();
-const host = { runtime: "node", requestBound: false, revalidate: "header" };
+const host = { runtime: "node", requestBound: false, revalidate: "header", accelerates: true };
 
 for (const name of Object.keys(cases)) test(name, () => runCase(name, rescind, host, fixtures));

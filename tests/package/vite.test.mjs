@@ -36,10 +36,19 @@ before(async () => {
 
 after(() => rmSync(root, { recursive: true, force: true }));
 
-test("the build emits the wasm once, under a name with its hash", () => {
+test("the build emits each wasm once, under a name with its hash", () => {
   const emitted = readdirSync(join(root, "out/assets")).filter((name) => name.endsWith(".wasm"));
-  assert.equal(emitted.length, 1);
-  assert.match(emitted[0], /^core_bg-[\w-]+\.wasm$/);
+  const names = emitted.map((name) => /^(accelerator|core_bg)-[\w-]+\.wasm$/.exec(name)?.[1]);
+  assert.deepEqual(names.sort(), ["accelerator", "core_bg"]);
+});
+
+test("the build keeps the verifier in plain JavaScript in a chunk of its own", () => {
+  const scripts = readdirSync(join(root, "out/assets")).filter((name) => name.endsWith(".js"));
+  const holding = scripts.filter((name) =>
+    readFileSync(join(root, "out/assets", name), "utf8").includes("use verify()"),
+  );
+  assert.equal(holding.length, 1);
+  assert.ok(!readFileSync(join(root, "out/index.html"), "utf8").includes(holding[0]));
 });
 
 test("the build reaches nothing of Node", () => {

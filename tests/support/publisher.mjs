@@ -37,7 +37,7 @@ export class Network {
 
   fetch = async (url) => {
     const body = this.#body(url);
-    return body === null ? new Response("not found", { status: 404 }) : new Response(body);
+    return body === null ? new Response("not found", { status: 404 }) : new Response(chunked(body));
   };
 
   #body(url) {
@@ -47,3 +47,18 @@ export class Network {
     return this.edition?.objects.get(name) ?? null;
   }
 }
+
+/** Larger bodies come in pieces, as from a network. */
+function chunked(body) {
+  if (body.length <= CHUNK_BYTES) return body;
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(body.subarray(at, at + CHUNK_BYTES));
+      at += CHUNK_BYTES;
+      if (at >= body.length) controller.close();
+    },
+  });
+}
+
+const CHUNK_BYTES = 65_536;

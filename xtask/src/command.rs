@@ -10,7 +10,13 @@ mod corpus;
 
 mod demo;
 
+mod differential;
+
+mod fuzz;
+
 mod pack;
+
+mod soak;
 
 mod test;
 
@@ -42,6 +48,12 @@ pub enum Command {
     Bench(bench::Bench),
     /// Run an attack corpus against the packed package; fails below the bar.
     Corpus(corpus::Options),
+    /// Compare the packed package with jose (npm) and joserfc (Python) on generated tokens.
+    Differential(differential::Options),
+    /// Verify millions of tokens in one instance while its keys and its snapshot are swapped.
+    Soak(soak::Options),
+    /// Feed hostile inputs to the verifier, or to the packed package, until something breaks.
+    Fuzz(fuzz::Options),
     /// Run one wasm test binary (cargo calls this as the runner of `cargo test --target wasm32-unknown-unknown`).
     #[command(hide = true, disable_help_flag = true)]
     WasmTest {
@@ -62,6 +74,9 @@ impl Command {
             Self::Package => pack::run(workspace),
             Self::Bench(bench) => bench::run(workspace, &bench),
             Self::Corpus(options) => corpus::run(workspace, &options),
+            Self::Differential(options) => differential::run(workspace, &options),
+            Self::Soak(options) => soak::run(workspace, &options),
+            Self::Fuzz(options) => fuzz::run(workspace, &options),
             Self::WasmTest { arguments } => wasm_test::run(arguments),
         }
     }

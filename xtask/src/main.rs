@@ -5,6 +5,8 @@
 
 mod command;
 
+mod fuzzer;
+
 mod package;
 
 mod process;
@@ -18,6 +20,8 @@ mod signals;
 mod steps;
 
 mod toolchain;
+
+mod vectors;
 
 mod wasm;
 

@@ -85,16 +85,21 @@ impl<'a> Package<'a> {
         Ok(())
     }
 
-    /// The glue and the module beside the entries, and the module as text for `rescind/inline`.
+    /// The glue and the modules beside the entries, and the modules as text for `rescind/inline`.
     fn copy_core(&self, core: &Core) -> Result<()> {
         let load = self.code().join("load");
-        for name in ["core.js", wasm::MODULE] {
+        for name in ["core.js", wasm::MODULE, wasm::ACCELERATOR] {
             fs::copy(core.folder.join(name), load.join(name))
                 .with_context(|| format!("cannot copy {name}"))?;
         }
-        let module = fs::read(load.join(wasm::MODULE))?;
-        let text = format!("export const base64 = \"{}\";\n", STANDARD.encode(module));
-        fs::write(load.join("core_base64.js"), text).context("cannot write core_base64.js")
+        for (module, script) in
+            [(wasm::MODULE, "core_base64.js"), (wasm::ACCELERATOR, "accelerator_base64.js")]
+        {
+            let module = fs::read(load.join(module))?;
+            let text = format!("export const base64 = \"{}\";\n", STANDARD.encode(module));
+            fs::write(load.join(script), text).with_context(|| format!("cannot write {script}"))?;
+        }
+        Ok(())
     }
 
     /// package.json with the version, README and licences.

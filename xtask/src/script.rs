@@ -36,6 +36,11 @@ pub enum Project {
 }
 
 impl PackageOption {
+    /// The option with this value.
+    pub fn of(package: Option<PathBuf>) -> Self {
+        Self { package }
+    }
+
     /// The project that the option names, or a fresh one.
     pub fn project(&self, workspace: &Workspace) -> Result<Project> {
         let Some(given) = &self.package else {

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// No single program of a step may run longer: far above what any takes, far below CI's own limit.
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// Lines of a passing step that start so are shown: a score, a coverage, a timeline.
+/// Lines of a passing step that start so are shown: a score, a coverage. Tests print them on stdout.
 const REPORT: &str = "report: ";
 
 /// Runs steps and remembers which failed.

@@ -6,4 +6,6 @@ pub mod node;
 
 pub mod peers;
 
+pub mod python;
+
 pub mod wasm_target;

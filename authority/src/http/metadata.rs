@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::App;
+use super::conditional::Cacheable;
+use crate::secret::hex;
 
 /// `GET /.well-known/oauth-authorization-server`.
 pub(super) async fn authorization_server(State(app): State<Arc<App>>) -> Response {
@@ -24,11 +27,11 @@ pub(super) async fn authorization_server(State(app): State<Arc<App>>) -> Respons
     ([(header::CACHE_CONTROL, "public, max-age=300")], Json(metadata)).into_response()
 }
 
-/// `GET /jwks.json`: the keys by which tokens still in use are verified. Cached briefly, for keys change at once when
-/// one is revoked.
-pub(super) async fn jwk_set(State(app): State<Arc<App>>) -> Response {
-    let set = json!({ "keys": app.issuer.jwk_set() });
-    let headers =
-        [(header::CACHE_CONTROL, "public, max-age=60"), (header::CONTENT_TYPE, "application/jwk-set+json")];
-    (headers, Json(set)).into_response()
+/// `GET /jwks.json`: the keys by which tokens still in use are verified. Cached for seconds only, for when a key is
+/// revoked its successor signs at once.
+pub(super) async fn jwk_set(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let set = json!({ "keys": app.issuer.jwk_set() }).to_string();
+    let etag = format!("\"{}\"", hex(&Sha256::digest(&set)));
+    let (content_type, cache) = ("application/jwk-set+json", "public, max-age=10".into());
+    Cacheable { body: set.into(), content_type, etag, cache }.answer(&headers)
 }

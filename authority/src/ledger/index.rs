@@ -7,7 +7,9 @@ use crate::record::{Kind, Record};
 /// The strongest live entry of each value.
 #[derive(Default)]
 pub(super) struct Index {
-    entries: HashMap<(Kind, String, String), Live>,
+    /// By issuer, of which there are few; then by kind and value.
+    issuers: HashMap<String, HashMap<(Kind, Box<str>), Live>>,
+    entries: usize,
     /// How many of them are keys, which never leave.
     keys: usize,
 }
@@ -20,8 +22,9 @@ struct Live {
 
 impl Index {
     pub(super) fn insert(&mut self, record: &Record) {
-        let key = (record.kind, record.issuer.clone(), record.value.clone());
-        let live = self.entries.entry(key).or_insert_with(|| {
+        let values = self.issuers.entry(record.issuer.clone()).or_default();
+        let live = values.entry((record.kind, record.value.as_str().into())).or_insert_with(|| {
+            self.entries += 1;
             self.keys += usize::from(record.kind == Kind::Key);
             Live::default()
         });
@@ -30,22 +33,28 @@ impl Index {
     }
 
     pub(super) fn holds(&self, kind: Kind, issuer: &str, value: &str) -> bool {
-        self.entries.contains_key(&(kind, issuer.into(), value.into()))
+        self.live(kind, issuer, value).is_some()
     }
 
     pub(super) fn cut_off(&self, kind: Kind, issuer: &str, value: &str) -> Option<u64> {
-        self.entries.get(&(kind, issuer.into(), value.into()))?.not_before
+        self.live(kind, issuer, value)?.not_before
+    }
+
+    fn live(&self, kind: Kind, issuer: &str, value: &str) -> Option<Live> {
+        self.issuers.get(issuer)?.get(&(kind, value.into())).copied()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.entries
     }
 
     pub(super) fn keys(&self) -> usize {
         self.keys
     }
 
+    /// Lets go of what has left by `now`; keys never do.
     pub(super) fn forget(&mut self, now: u64) {
-        self.entries.retain(|_, live| live.leaves_at > now);
+        self.issuers.values_mut().for_each(|values| values.retain(|_, live| live.leaves_at > now));
+        self.entries = self.issuers.values().map(HashMap::len).sum();
     }
 }

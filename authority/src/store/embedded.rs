@@ -226,3 +226,17 @@ macro_rules! from_redb {
     )+};
 }
 from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn store_whose_fsync_failed_stays_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Embedded::open(&folder.path().join("store.redb")).unwrap();
+        store.sync_failed.store(true, Ordering::Release);
+        assert!(matches!(store.last_sequence(), Err(StoreError::Unavailable(_))));
+        assert!(matches!(store.append(&[]), Err(StoreError::Unavailable(_))));
+    }
+}

@@ -43,7 +43,7 @@ function beyondModulus() {
   }
 }
 
-function makeKey(bits, e) {
+export function makeKey(bits, e) {
   const primes = primesFor(bits, e);
   const n = primes.reduce((product, prime) => product * prime);
   return { n, e, primes, bits, jwk: { kty: "RSA", n: integerText(n), e: integerText(e) } };
@@ -72,8 +72,8 @@ function fits(prime, e) {
   return e % 2n === 0n || e === 1n || gcd(prime - 1n, e) === 1n;
 }
 
-function signed(key, alg) {
-  const input = `${text(JSON.stringify({ alg, kid: "rsa" }))}.${text("{}")}`;
+export function signed(key, alg, claims = "{}") {
+  const input = `${text(JSON.stringify({ alg, kid: "rsa" }))}.${text(claims)}`;
   const hash = `sha${alg.slice(2)}`;
   const encoded = alg.startsWith("RS") ? pkcs1(key, hash, input) : pss(key, hash, input);
   return `${input}.${toOctets(rawSigned(key, encoded), Math.ceil(key.bits / 8)).toString("base64url")}`;

@@ -16,13 +16,14 @@ const TYPES = {
   ".json": "application/json",
 };
 
-/** Starts it; `origin` is where. */
-export async function startServer() {
+/** Starts it; `origin` is where. `made`: more addresses, each with what makes its JSON. */
+export async function startServer(made = {}) {
   const server = createServer((request, response) => {
     try {
       const path = normalize(new URL(request.url, "http://localhost").pathname);
       const type = TYPES[extname(path)] ?? "application/json";
-      response.writeHead(200, { "content-type": type }).end(content(path));
+      const body = content(path, { ...MADE, ...made }[path]);
+      response.writeHead(200, { "content-type": type }).end(body);
     } catch {
       response.writeHead(404).end();
     }
@@ -36,8 +37,7 @@ export async function startServer() {
   return { origin: `http://127.0.0.1:${port}`, port, stop };
 }
 
-function content(path) {
-  const made = MADE[path];
+function content(path, made) {
   if (made !== undefined) return JSON.stringify(made());
   const [, area, ...rest] = path.split("/");
   return AREAS[area](rest.join("/"));

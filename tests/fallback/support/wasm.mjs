@@ -17,7 +17,10 @@ export async function loadWasm() {
     const core = new Core(policy);
     const judge = new Judge(core, memory, policy.maxTokenBytes, () => null);
     return {
-      setKeys: (octets, source) => core.setKeys(octets, source),
+      setKeys: (octets, source) => {
+        const { accepted, refused } = core.setKeys(octets, source);
+        return { accepted, refused };
+      },
       setSecret: (secret, alg) => core.setSecret(secret, alg),
       verify: (token, now) => judge.judge(token, now),
       free: () => core.free(),

@@ -2,12 +2,14 @@
  * The suite that every runtime runs: it gets the package as a parameter and touches nothing of its host. A case is a
  * sentence and a function; a failure is an exception.
  */
+import { cacheCases } from "./cache.mjs";
 import { keyCases } from "./keys.mjs";
 import { optionCases } from "./options.mjs";
+import { rsaCases } from "./rsa.mjs";
 import { snapshotCases } from "./snapshot.mjs";
 import { tokenCases } from "./tokens.mjs";
 
-export const cases = { ...tokenCases, ...optionCases, ...keyCases, ...snapshotCases };
+export const cases = { ...tokenCases, ...optionCases, ...keyCases, ...snapshotCases, ...cacheCases, ...rsaCases };
 
 /** Runs one case with a fresh clock; verifiers made through the kit are closed at its end. */
 export async function runCase(name, rescind, host, fixtures) {

@@ -48,6 +48,7 @@ async function revocationFixture(now) {
     const [sameEdition, otherTenant, otherKey, otherIssuer] = await Promise.all(others.map(twin));
     return {
       address: ADDRESS,
+      claimTimes: { iat: innocent.iat, exp: innocent.exp },
       publisherKey: main.publisherKey,
       jwks: { keys: keys.map(({ jwk }) => jwk) },
       innocent: keys[0].token(innocent),

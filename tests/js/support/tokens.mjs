@@ -20,7 +20,10 @@ export const ASYMMETRIC = Object.keys(ALGORITHMS);
 
 export const SYMMETRIC = ["HS256", "HS384", "HS512"];
 
-/** A key pair with one algorithm: `jwk` is public, `token(claims, header?)` signs. */
+/**
+ * A key pair with one algorithm: `jwk` is public, `token(claims, header?)` signs, `tokenOf(header, claims)` signs under
+ * any header, or text in its place.
+ */
 export function keyPair(alg, kid = `${alg}-1`) {
   const { generate, signature } = ALGORITHMS[alg];
   const { publicKey, privateKey } = generate();
@@ -30,6 +33,7 @@ export function keyPair(alg, kid = `${alg}-1`) {
     kid,
     jwk,
     token: (claims, header = {}) => signed({ alg, kid, ...header }, claims, signature(privateKey)),
+    tokenOf: (header, claims) => signed(header, claims, signature(privateKey)),
   };
 }
 
@@ -37,7 +41,12 @@ export function keyPair(alg, kid = `${alg}-1`) {
 export function secretKey(alg, secret = randomBytes(64)) {
   const hash = alg.replace("HS", "sha");
   const mac = (input) => createHmac(hash, secret).update(input).digest();
-  return { alg, secret, token: (claims, header = {}) => signed({ alg, ...header }, claims, mac) };
+  return {
+    alg,
+    secret,
+    token: (claims, header = {}) => signed({ alg, ...header }, claims, mac),
+    tokenOf: (header, claims) => signed(header, claims, mac),
+  };
 }
 
 /** An Ed25519 key as publishers have it. */

@@ -1,6 +1,8 @@
 // Compiled, never run: what a consumer writes, and what the compiler must refuse.
 import {
   type Algorithm,
+  type CacheOptions,
+  type CacheStatus,
   type Claims,
   createVerifier,
   type ErrorCode,
@@ -20,6 +22,7 @@ declare const publisherKey: { kty: "OKP"; crv: "Ed25519"; x: string; kid: string
 
 export async function useEverything(token: string): Promise<string | undefined> {
   const store: Store = memoryStore();
+  const cache: CacheOptions = { maxBytes: 65_536 };
   const verifier: Verifier = await createVerifier({
     issuer: "https://auth.example.com",
     audience: ["api"],
@@ -31,7 +34,10 @@ export async function useEverything(token: string): Promise<string | undefined> 
     now: () => 1,
     fetch: (url, options) => fetch(url, options),
     store,
+    cache,
   });
+  const kept: CacheStatus | null = verifier.status().cache;
+  const core: "wasm" | "fallback" = verifier.status().core;
   const verdict: Verdict = await verifier.verify(token, { waitUntil: (promise: Promise<void>) => void promise });
   const outcome = verifier.check(token);
   if (outcome.code !== "ACCEPTED") {
@@ -42,7 +48,14 @@ export async function useEverything(token: string): Promise<string | undefined> 
   const claims: Claims = outcome.claims;
   const custom: unknown = claims["org_id"];
   const error = new RescindError("ERR_FETCH_FAILED", "x");
-  void [custom, error.code, verdict.evidence.snapshot?.freshness, verifier.status().lastError?.about];
+  void [
+    custom,
+    error.code,
+    verdict.evidence.snapshot?.freshness,
+    verifier.status().lastError?.about,
+    kept?.bytes,
+    core,
+  ];
   await slim.init(wasm);
   await init(fetch("/core_bg.wasm"));
   return claims.sub;

@@ -2,7 +2,7 @@
 import * as rescind from "./rescind/load/workerd.js";
 import { cases, runCase } from "./suite/suite.mjs";
 
-const host = { runtime: "workerd", requestBound: true, revalidate: "header" };
+const host = { runtime: "workerd", requestBound: true, revalidate: "header", accelerates: true };
 
 export default {
   async fetch(request) {

@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
+use crate::process::output_of;
 use crate::steps::{Outcome, Steps};
 use crate::toolchain::{node, wasm_target};
 use crate::workspace::{Workspace, is_unattended};
@@ -27,7 +28,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// The checks by cargo: name and arguments. The root crate must hold for wasm32 too, with all its features.
-const CARGO_CHECKS: [(&str, &str); 4] = [
+const CARGO_CHECKS: [(&str, &str); 6] = [
     ("fmt", "fmt --all --check"),
     ("clippy", "clippy --workspace --all-targets --features rescind/publish -- -D warnings"),
     (
@@ -35,11 +36,15 @@ const CARGO_CHECKS: [(&str, &str); 4] = [
         "clippy --package rescind --lib --test wasm_* --all-features --target wasm32-unknown-unknown -- -D warnings",
     ),
     ("docs", "doc --package rescind --no-deps --all-features"),
+    ("fmt-fuzz", "fmt --manifest-path fuzz/Cargo.toml --check"),
+    ("clippy-fuzz", "clippy --manifest-path fuzz/Cargo.toml -- -D warnings"),
 ];
 
 /// The checks by tools from npm.
-const NODE_CHECKS: [(&str, &str, &str); 2] =
-    [("biome", "biome", "ci --error-on-warnings"), ("types", "tsc", "--project js/tsconfig.json --noEmit")];
+const NODE_CHECKS: [(&str, &str, &str); 2] = [
+    ("biome", "biome", "ci --colors=off --error-on-warnings"),
+    ("types", "tsc", "--project js/tsconfig.json --noEmit"),
+];
 
 /// The checks that need no more than a program and its arguments.
 fn commands(workspace: &Workspace) -> Vec<(&'static str, Command)> {
@@ -54,11 +59,11 @@ fn commands(workspace: &Workspace) -> Vec<(&'static str, Command)> {
 
 /// What of cargo-deny needs no network: its list of advisories would have to be fetched.
 fn licences(steps: &Steps) -> Result<Verdict> {
-    if steps.workspace.which(&format!("cargo-deny{}", std::env::consts::EXE_SUFFIX)).is_none() {
+    if output_of(steps.workspace.cargo().args(["deny", "--version"])).is_err() {
         return Ok(if is_unattended() { Verdict::Missing } else { Verdict::Skipped });
     }
     let mut deny = steps.workspace.cargo();
-    judge(steps, "licences", deny.args(["deny", "--offline", "check", "bans", "licenses", "sources"]))
+    judge(steps, "licences", deny.args(["deny", "check", "bans", "licenses", "sources"]))
 }
 
 fn judge(steps: &Steps, name: &str, command: &mut Command) -> Result<Verdict> {

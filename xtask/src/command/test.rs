@@ -42,6 +42,12 @@ pub enum Part {
     Fallback,
     /// The attack corpus on the packed npm package.
     Corpus,
+    /// The packed npm package against jose and joserfc, on generated tokens.
+    Differential,
+    /// Hostile inputs, some seconds each: native targets, and the packed npm package.
+    Fuzz,
+    /// The memory of one verifier whose keys and snapshot are swapped over and over.
+    Soak,
     /// The packed npm package under workerd.
     Workerd,
     /// The demo page in a browser, against the whole system.

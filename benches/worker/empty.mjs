@@ -1,0 +1,6 @@
+/** What workerd takes with next to nothing to load. */
+export default {
+  async fetch() {
+    return new Response("empty");
+  },
+};
