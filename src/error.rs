@@ -95,8 +95,12 @@ pub enum Error {
     ManifestMalformed { reason: &'static str },
     /// A format version this build does not read.
     ManifestVersionUnsupported { version: u8 },
-    /// Signed by a key that is not among the pinned publisher keys.
+    /// Signed by a key that is not among the trusted publisher keys: a key document may tell of it.
     ManifestKeyUnknown,
+    /// Not a key document: wrong magic, length or structure.
+    ManifestKeysMalformed { reason: &'static str },
+    /// No trusted key vouches for the newest keys of a key document.
+    ManifestKeysUnlinked { have: u32, got: u32 },
     /// The manifest's signature does not hold.
     ManifestSignatureInvalid,
     /// For another tenant.
@@ -291,6 +295,8 @@ codes! {
     ManifestMalformed => "ERR_MANIFEST_MALFORMED",
     ManifestVersionUnsupported => "ERR_MANIFEST_VERSION_UNSUPPORTED",
     ManifestKeyUnknown => "ERR_MANIFEST_KEY_UNKNOWN",
+    ManifestKeysMalformed => "ERR_MANIFEST_KEYS_MALFORMED",
+    ManifestKeysUnlinked => "ERR_MANIFEST_KEYS_UNLINKED",
     ManifestSignatureInvalid => "ERR_MANIFEST_SIGNATURE_INVALID",
     ManifestTenant => "ERR_MANIFEST_TENANT",
     ManifestRolledBack => "ERR_MANIFEST_ROLLED_BACK",
@@ -316,6 +322,7 @@ impl Error {
             Self::TokenMalformed { reason }
             | Self::KeySetMalformed { reason }
             | Self::ManifestMalformed { reason }
+            | Self::ManifestKeysMalformed { reason }
             | Self::ObjectMalformed { reason } => [text("reason", reason)].into(),
             Self::TokenBase64 { part } | Self::TokenUtf8 { part } => [text("part", part.name())].into(),
             Self::TokenJson { part, reason } => [text("part", part.name()), text("reason", reason)].into(),
@@ -342,6 +349,9 @@ impl Error {
                 [number("now", *now), number("nextUpdate", *next_update)].into()
             }
             Self::ManifestVersionUnsupported { version } => [number("version", i64::from(*version))].into(),
+            Self::ManifestKeysUnlinked { have, got } => {
+                [number("have", i64::from(*have)), number("got", i64::from(*got))].into()
+            }
             Self::ManifestRolledBack { have, got } => {
                 use alloc::string::ToString;
                 [text("have", &have.to_string()), text("got", &got.to_string())].into()
@@ -420,7 +430,11 @@ impl fmt::Display for Error {
             Self::ManifestVersionUnsupported { version } => {
                 write!(f, "manifest format version {version} is not supported")
             }
-            Self::ManifestKeyUnknown => f.write_str("manifest is signed by a key that is not pinned"),
+            Self::ManifestKeyUnknown => f.write_str("manifest is signed by a key that is not trusted"),
+            Self::ManifestKeysMalformed { reason } => write!(f, "not a key document: {reason}"),
+            Self::ManifestKeysUnlinked { have, got } => {
+                write!(f, "no trusted key vouches for key set {got}; the last one trusted is {have}")
+            }
             Self::ManifestSignatureInvalid => f.write_str("the manifest's signature does not hold"),
             Self::ManifestTenant => f.write_str("manifest is for another tenant"),
             Self::ManifestRolledBack { have, got } => {

@@ -31,6 +31,10 @@ mod route;
 
 mod manifest;
 
+mod keys;
+#[cfg(feature = "publish")]
+pub use keys::{KeyReplacement, KeyRole, replace_keys};
+
 mod state;
 
 mod high_water;

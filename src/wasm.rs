@@ -141,6 +141,12 @@ impl Core {
         self.subscription()?.offer_object(bytes).map_err(|error| failure(&error))
     }
 
+    /// Takes a key document; answers the number of the newest keys.
+    #[wasm_bindgen(js_name = offerKeys)]
+    pub fn offer_keys(&mut self, document: &[u8]) -> Result<u32, JsValue> {
+        self.subscription()?.offer_keys(document).map_err(|error| failure(&error))
+    }
+
     /// Makes the pending snapshot the current one.
     pub fn commit(&mut self) -> Result<(), JsValue> {
         self.subscription()?.commit().map(drop).map_err(|error| failure(&error))
@@ -263,6 +269,7 @@ struct CorePolicy {
 #[serde(rename_all = "camelCase")]
 struct CoreRevocations {
     publisher_keys: Vec<String>,
+    root_key: Option<String>,
     tenant: String,
     on_stale: String,
     on_not_covered: String,
@@ -315,13 +322,18 @@ impl CoreRevocations {
     fn subscription(&self, clock_tolerance_seconds: u32) -> Result<Subscription, Error> {
         let expected = "Ed25519 public JWKs (RFC 8037)";
         let invalid = Error::PolicyInvalid { option: "revocations.publisherKeys", expected };
-        let key = |text: &String| decode_base64url(text.as_bytes()).ok()?.try_into().ok();
+        let key =
+            |text: &String| -> Option<[u8; 32]> { decode_base64url(text.as_bytes()).ok()?.try_into().ok() };
         let publisher_keys: Option<Vec<[u8; 32]>> = self.publisher_keys.iter().map(key).collect();
-        Subscription::new(SubscriptionOptions {
+        let options = SubscriptionOptions {
             publisher_keys: publisher_keys.ok_or(invalid)?,
             tenant: self.tenant.clone(),
             clock_tolerance_seconds,
-        })
+        };
+        let Some(root_key) = &self.root_key else { return Subscription::new(options) };
+        let expected = "an Ed25519 public JWK (RFC 8037)";
+        let invalid = Error::PolicyInvalid { option: "revocations.rootKey", expected };
+        Subscription::with_root(options, key(root_key).ok_or(invalid)?)
     }
 }
 

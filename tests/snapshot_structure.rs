@@ -410,6 +410,7 @@ fn manifest_with_a_defect_is_refused() {
         ("no way from the base to the version", |manifest| manifest.base[0] = 0),
         ("base", |manifest| manifest.base[2] = 1 << 40),
         ("base", |manifest| manifest.base[3] = 1 << 40),
+        ("base", |manifest| manifest.base[1] = 1 << 40),
         ("delta count", |manifest| manifest.counts[3] = 65),
         ("delta count", |manifest| manifest.counts[4] = 65),
         ("delta length", |manifest| manifest.tiles(&[(0, 1, 0)])),

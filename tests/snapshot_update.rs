@@ -462,7 +462,7 @@ fn mark_survives_its_bytes_and_damaged_bytes_are_none() {
     let marks = [Publisher::new().subscription().high_water(), Publisher::new().holding(&[]).high_water()];
     for mark in marks {
         let bytes = mark.to_bytes();
-        assert_eq!((bytes.len(), HighWater::from_bytes(&bytes)), (82, Some(mark)));
+        assert_eq!((bytes.len(), HighWater::from_bytes(&bytes)), (86, Some(mark)));
         for length in 0..bytes.len() {
             assert_eq!(HighWater::from_bytes(&bytes[..length]), None);
         }

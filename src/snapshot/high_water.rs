@@ -11,6 +11,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HighWater {
     tenant: TenantTag,
+    /// Number of the root's last replacement of keys: editions compare within an era.
+    era: u32,
     accepted: Option<Accepted>,
     time_floor: u64,
 }
@@ -23,7 +25,7 @@ struct Accepted {
 }
 
 impl HighWater {
-    /// The mark as 82 bytes, to be stored (`docs/format.md`, High-water mark).
+    /// The mark as 86 bytes, to be stored (`docs/format.md`, High-water mark).
     pub fn to_bytes(&self) -> Vec<u8> {
         let none = Accepted { edition: Edition::default(), sha256: [0; 32] };
         let accepted = self.accepted.unwrap_or(none);
@@ -31,6 +33,7 @@ impl HighWater {
         out.extend(MAGIC);
         out.extend([VERSION, u8::from(self.accepted.is_some())]);
         out.extend(self.tenant);
+        out.extend(self.era.to_le_bytes());
         out.extend(accepted.edition.epoch.to_le_bytes());
         out.extend(accepted.edition.version.to_le_bytes());
         out.extend(accepted.sha256);
@@ -49,14 +52,15 @@ impl HighWater {
         let known = reader.array() == Some(MAGIC) && reader.u8() == Some(VERSION);
         let has_accepted = reader.u8().filter(|&flag| known && flag <= 1)? == 1;
         let tenant = reader.array()?;
+        let era = reader.u32()?;
         let edition = Edition { epoch: reader.u32()?, version: reader.u64()? };
         let accepted = Accepted { edition, sha256: reader.array()? };
         let time_floor = reader.u64().filter(|&floor| floor < TIME_END && reader.remaining() == 0)?;
-        Some(Self { tenant, accepted: has_accepted.then_some(accepted), time_floor })
+        Some(Self { tenant, era, accepted: has_accepted.then_some(accepted), time_floor })
     }
 
     pub(super) const fn new(tenant: TenantTag) -> Self {
-        Self { tenant, accepted: None, time_floor: 0 }
+        Self { tenant, era: 0, accepted: None, time_floor: 0 }
     }
 
     pub(super) const fn time_floor(&self) -> u64 {
@@ -81,6 +85,18 @@ impl HighWater {
         }
     }
 
+    /// The keys of an era before that of the mark are not trusted any more.
+    pub(super) const fn check_era(&self, trusted: u32) -> Result<(), Error> {
+        if trusted < self.era { Err(Error::ManifestKeyUnknown) } else { Ok(()) }
+    }
+
+    /// Forgets the editions of an earlier era: a stolen key may have used up every version.
+    pub(super) fn begin_era(&mut self, era: u32) {
+        if era > self.era {
+            (self.era, self.accepted) = (era, None);
+        }
+    }
+
     pub(super) fn raise_time_floor(&mut self, signed: u64) {
         self.time_floor = self.time_floor.max(signed);
     }
@@ -97,8 +113,9 @@ impl HighWater {
             return;
         }
         self.raise_time_floor(other.time_floor);
+        self.begin_era(other.era);
         let edition = |mark: &Option<Accepted>| mark.map(|accepted| accepted.edition);
-        if edition(&other.accepted) > edition(&self.accepted) {
+        if other.era == self.era && edition(&other.accepted) > edition(&self.accepted) {
             self.accepted = other.accepted;
         }
     }

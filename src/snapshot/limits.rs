@@ -44,3 +44,6 @@ pub(crate) const DELTAS: u8 = 64;
 /// Most changes in memory beside a base that is not the manifest's: 8 MB. Where more have gathered, the base is
 /// fetched again.
 pub(crate) const OVERLAY_CHANGES: usize = 512 * 1024;
+
+/// Most links of a key document: five years of monthly rotation, 24 KiB at most.
+pub(crate) const KEY_LINKS: u8 = 64;

@@ -2,8 +2,9 @@
 
 use super::Snapshot;
 use super::high_water::HighWater;
+use super::keys::Trust;
 use super::limits::OVERLAY_CHANGES;
-use super::manifest::{Manifest, PublisherKeys, tenant_tag};
+use super::manifest::{Manifest, TenantTag, tenant_tag};
 use super::object::{Object, ObjectKind, ObjectName};
 use super::route::{Route, route};
 use super::sequence::malformed;
@@ -29,7 +30,8 @@ pub struct SubscriptionOptions {
 /// snapshot as it was.
 #[derive(Debug)]
 pub struct Subscription {
-    keys: PublisherKeys,
+    trust: Trust,
+    tenant: TenantTag,
     clock_tolerance_seconds: u32,
     current: Option<Snapshot>,
     pending: Option<Pending>,
@@ -44,20 +46,60 @@ impl Subscription {
     /// # Errors
     /// [`Error::PolicyInvalid`] for a list of keys or a tenant name out of range.
     pub fn new(options: SubscriptionOptions) -> Result<Self, Error> {
-        let keys = PublisherKeys::new(&options.publisher_keys).ok_or(Error::PolicyInvalid {
+        let trust = Trust::new(None, &options.publisher_keys).ok_or(Error::PolicyInvalid {
             option: "publisherKeys",
             expected: "1 to 8 different Ed25519 public keys",
         })?;
+        Self::trusting(trust, &options)
+    }
+
+    /// A subscription that pins a root key, which names the publisher keys in a key document; publisher keys may be
+    /// pinned as well, and then count until such a document replaces them.
+    ///
+    /// # Errors
+    /// [`Error::PolicyInvalid`] as for [`new`](Self::new), and for a root key that is no Ed25519 public key or a
+    /// publisher key as well.
+    pub fn with_root(options: SubscriptionOptions, root_key: [u8; 32]) -> Result<Self, Error> {
+        let trust = Trust::new(Some(root_key), &options.publisher_keys).ok_or(Error::PolicyInvalid {
+            option: "rootKey",
+            expected: "an Ed25519 public key, and at most 8 other publisher keys",
+        })?;
+        Self::trusting(trust, &options)
+    }
+
+    fn trusting(trust: Trust, options: &SubscriptionOptions) -> Result<Self, Error> {
         let tenant = tenant_tag(&options.tenant)
             .ok_or(Error::PolicyInvalid { option: "tenant", expected: "1 to 64 of a-z, 0-9 and -" })?;
         Ok(Self {
-            keys,
+            trust,
+            tenant,
             clock_tolerance_seconds: options.clock_tolerance_seconds,
             current: None,
             pending: None,
             high_water: HighWater::new(tenant),
             restart: false,
         })
+    }
+
+    /// Takes a key document: walks from what is trusted now, link by link, to the newest publisher keys, and answers
+    /// their number. One that tells nothing new changes nothing. When the root replaced the keys, no edition counts as
+    /// seen any more, what is pending is dropped and the next plan starts from a base. The document should be stored,
+    /// and offered first after a restart.
+    ///
+    /// # Errors
+    /// [`Error::ManifestKeysMalformed`], and [`Error::ManifestKeysUnlinked`] when nothing that is trusted vouches for
+    /// its newest keys; the keys stay as they were then.
+    pub fn offer_keys(&mut self, document: &[u8]) -> Result<u32, Error> {
+        let trust = self.trust.after(document, &self.tenant)?;
+        if trust.number() != self.trust.number() {
+            self.pending = None;
+        }
+        if trust.era() != self.trust.era() {
+            self.restart = true;
+            self.high_water.begin_era(trust.era());
+        }
+        self.trust = trust;
+        Ok(self.trust.number())
     }
 
     /// Verifies a manifest at `now` and says which objects it needs: the cheapest set that leads from what is held
@@ -68,7 +110,7 @@ impl Subscription {
     /// The manifest variants of [`Error`], or [`Error::ObjectMalformed`] when an object that is already held
     /// contradicts the manifest. What was pending stays then.
     pub fn offer_manifest(&mut self, bytes: &[u8], now: UnixTime) -> Result<Plan, Error> {
-        let manifest = Manifest::open(bytes, &self.keys)?;
+        let manifest = Manifest::open(bytes, &self.trust.keys)?;
         self.high_water.check_tenant(&manifest)?;
         self.check_times(&manifest, now)?;
         self.check_edition(&manifest)?;
@@ -102,6 +144,7 @@ impl Subscription {
     /// pending and the next plan starts from a base.
     pub fn commit(&mut self) -> Result<Edition, Error> {
         let pending = self.pending.as_ref().ok_or(Error::ObjectMissing)?;
+        self.high_water.check_era(self.trust.era())?;
         self.high_water.check(&pending.manifest)?;
         if !pending.is_complete() {
             return Err(Error::ObjectMissing);
@@ -166,8 +209,13 @@ impl Subscription {
 
     /// Refuses rollback, and two contents of one edition, pending or accepted.
     fn check_edition(&self, manifest: &Manifest) -> Result<(), Error> {
-        self.high_water.check(manifest)?;
+        self.high_water.check_era(self.trust.era())?;
         let edition = manifest.fields.edition;
+        if edition.epoch < self.trust.epoch() {
+            let have = Edition { epoch: self.trust.epoch(), version: 0 };
+            return Err(Error::ManifestRolledBack { have, got: edition });
+        }
+        self.high_water.check(manifest)?;
         let differs = |pending: &Pending| {
             pending.manifest.fields.edition == edition && pending.manifest.sha256 != manifest.sha256
         };
