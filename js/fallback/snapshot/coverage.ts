@@ -105,6 +105,17 @@ export class Coverage {
     this.#sweep();
   }
 
+  /** The next plan of a part starts from a base, whatever is held. */
+  restart(part: string): void {
+    this.#stream(part)?.restart();
+  }
+
+  /** The bytes of an object of a part's base. */
+  object(part: string, sha256: string): Uint8Array | undefined {
+    const objects = this.#stream(part)?.snapshot?.state.objects ?? [];
+    return objects.find(({ name }) => name.sha256 === sha256)?.bytes;
+  }
+
   /** Forgets a shard, except for its high-water mark. The main part cannot be dropped. */
   drop(part: string): void {
     const stream = this.#shards.get(part);

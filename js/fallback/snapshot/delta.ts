@@ -44,11 +44,7 @@ export class Delta {
 
   /** These changes and then later ones, of which each outranks an earlier one of the same entry. */
   and(later: Delta): Delta {
-    return new Delta(
-      this.tokens.and(later.tokens),
-      this.cutOffs.and(later.cutOffs),
-      this.literals.and(later.literals),
-    );
+    return new Delta(this.tokens.and(later.tokens), this.cutOffs.and(later.cutOffs), this.literals.and(later.literals));
   }
 }
 

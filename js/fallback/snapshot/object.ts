@@ -14,12 +14,13 @@ export interface ObjectName {
 /** An immutable, content-addressed object whose structure was proved. */
 export interface HeldObject {
   readonly name: ObjectName;
+  readonly bytes: Uint8Array;
   readonly content: TokenSet | CutOffs | Delta;
 }
 
 /** Opens the bytes that a name names. @throws `ERR_OBJECT_MALFORMED` */
 export function openObject(name: ObjectName, bytes: Uint8Array): HeldObject {
-  return { name, content: CONTENTS[name.kind](bytes) };
+  return { name, bytes, content: CONTENTS[name.kind](bytes) };
 }
 
 /** Whether two names are one. */

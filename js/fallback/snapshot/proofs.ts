@@ -31,10 +31,12 @@ export class Proofs {
 
   /** Computes what an offer of these bytes will ask for. Never tells what is wrong with them: the offer does. */
   async prepare(bytes: Uint8Array, trust: Trust, tenant: Uint8Array): Promise<void> {
-    if (startsWith(bytes, "RSNM")) return this.#prepareManifest(bytes, trust);
-    if (startsWith(bytes, "RSNK")) return this.#prepareDocument(bytes, trust, tenant);
+    if (bytes.length > MAX_OBJECT_BYTES) return;
+    const sha256 = hex(await digest("SHA-256", bytes as Octets));
+    this.#digests.set(bytes, sha256);
+    if (startsWith(bytes, "RSNM")) await this.#prepareManifest(bytes, sha256, trust);
+    if (startsWith(bytes, "RSNK")) await this.#prepareDocument(bytes, trust, tenant);
     if (startsWith(bytes, "RSNH")) this.#marks.set(bytes, await readMark(bytes));
-    else if (bytes.length <= MAX_OBJECT_BYTES) this.#digests.set(bytes, await sha256(bytes));
   }
 
   /** SHA-256 of an object; `null` when it was not computed. */
@@ -56,10 +58,9 @@ export class Proofs {
     return this.#marks.get(bytes) ?? null;
   }
 
-  async #prepareManifest(bytes: Uint8Array, trust: Trust): Promise<void> {
+  async #prepareManifest(bytes: Uint8Array, sha256: string, trust: Trust): Promise<void> {
     if (bytes.length > MAX_MANIFEST_BYTES) return;
-    const [hash, signature] = await Promise.all([sha256(bytes), signatureOf(bytes, trust)]);
-    this.#manifests.set(bytes, { sha256: hash, ...signature });
+    this.#manifests.set(bytes, { sha256, ...(await signatureOf(bytes, trust)) });
   }
 
   async #prepareDocument(bytes: Uint8Array, trust: Trust, tenant: Uint8Array): Promise<void> {
@@ -90,10 +91,6 @@ function signedMessage(body: Uint8Array): Octets {
   message.set(DOMAIN);
   message.set(body, DOMAIN.length);
   return message;
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  return hex(await digest("SHA-256", bytes as Octets));
 }
 
 const DOMAIN = new TextEncoder().encode("rescind-manifest-v1\0");

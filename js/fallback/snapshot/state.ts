@@ -61,7 +61,7 @@ export class State {
       const fits = changes.length === 0 || base?.quotients === changes.quotients;
       if (!fits) throw objectMalformed("delta of another universe");
     }
-    return new State(this.objects, this.changes.then(delta));
+    return new State(this.objects, this.changes.and(delta));
   }
 
   /** What the manifest says about the state, where it is made from the manifest's own base. @throws the finding */

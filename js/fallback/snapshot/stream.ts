@@ -45,6 +45,11 @@ export class Stream {
     return this.#pending?.manifest ?? null;
   }
 
+  /** The next plan starts from a base, whatever is held. */
+  restart(): void {
+    this.#restart = true;
+  }
+
   /** Takes a stored mark: only ever raises. */
   restore(mark: HighWater): void {
     this.#mark = this.#mark.raisedTo(mark);

@@ -1,6 +1,6 @@
 /** What a verifier holds of one publisher, as the seam to the core asks for it (`js/core.ts`). */
 import type { CoreRevocations, Plan, SnapshotStatus } from "../../core.js";
-import { isFailure, keyDocument, policyInvalid } from "../failure.js";
+import { isFailure, keyDocument, manifest, objects, policyInvalid } from "../failure.js";
 import { digest } from "../subtle.js";
 import { type Consulted, Coverage } from "./coverage.js";
 import { issuerTagOf } from "./fragment.js";
@@ -39,23 +39,34 @@ export class Subscription {
   offerKeys(document: Uint8Array): number {
     const links = this.#proofs.document(document) ?? keyDocument.malformed("magic");
     if (isFailure(links)) throw links;
-    return this.#held().offerKeys(links);
+    return this.#coverage?.offerKeys(links) ?? 0;
   }
 
   offerManifest(part: string, bytes: Uint8Array, now: number): Plan {
-    return this.#held().offerManifest(requirePart(part), bytes, this.#proofs.manifest(bytes), now);
+    if (this.#coverage === null) throw manifest.keyUnknown();
+    return this.#coverage.offerManifest(requirePart(part), bytes, this.#proofs.manifest(bytes), now);
   }
 
   offerObject(part: string, bytes: Uint8Array): void {
-    this.#held().offerObject(requirePart(part), bytes, this.#proofs.digest(bytes));
+    if (this.#coverage === null) throw objects.unexpected();
+    this.#coverage.offerObject(requirePart(part), bytes, this.#proofs.digest(bytes));
   }
 
   commit(parts: readonly string[]): void {
-    this.#held().commit(parts.map(requirePart));
+    if (this.#coverage === null) throw objects.missing();
+    this.#coverage.commit(parts.map(requirePart));
   }
 
   abandon(part: string): void {
     this.#coverage?.abandon(requirePart(part));
+  }
+
+  restart(part: string): void {
+    this.#coverage?.restart(requirePart(part));
+  }
+
+  object(part: string, sha256: string): Uint8Array | undefined {
+    return this.#coverage?.object(requirePart(part), sha256);
   }
 
   drop(part: string): void {
@@ -75,7 +86,7 @@ export class Subscription {
     const mark = this.#proofs.mark(bytes);
     if (mark === null) return false;
     const isOwn = compareBytes(mark.tenant, this.#tenant) === 0 && compareBytes(mark.part, own) === 0;
-    if (isOwn) this.#held().restoreHighWater(part, HighWater.of(mark), mark.timeFloor);
+    if (isOwn) this.#coverage?.restoreHighWater(part, HighWater.of(mark), mark.timeFloor);
     return true;
   }
 
@@ -96,11 +107,6 @@ export class Subscription {
   /** What speaks for a token; `null` when nothing is loaded. */
   async consult(issuerTag: Uint8Array, subject: string | null, now: number): Promise<Consulted | null> {
     return (await this.#coverage?.consult(issuerTag, subject, now)) ?? null;
-  }
-
-  #held(): Coverage {
-    if (this.#coverage === null) throw new TypeError("prepare the bytes first");
-    return this.#coverage;
   }
 
   #opened(): Promise<Coverage> {
