@@ -29,6 +29,9 @@ pub use object::ObjectKind;
 
 mod route;
 
+mod part;
+pub use part::{Part, PartName, Shard, UnknownPart};
+
 mod manifest;
 
 mod keys;
