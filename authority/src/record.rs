@@ -1,6 +1,9 @@
 //! One revocation, as it is asked for and as it is kept.
 
+use rescind::{Dimension, Entry};
 use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
 
 /// What a revocation strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -97,6 +100,33 @@ pub struct Lifetimes {
     pub longest: u64,
     /// The largest clock tolerance that any verifier grants.
     pub tolerance: u64,
+}
+
+impl Lifetimes {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            longest: config.tokens.max_lifetime_seconds,
+            tolerance: u64::from(config.tokens.clock_tolerance_seconds),
+        }
+    }
+}
+
+impl Record {
+    /// The entry of the snapshot, and when it leaves.
+    pub(crate) fn into_entry(self) -> (Entry, u64) {
+        let Self { kind, issuer, value, not_before, expires_at, leaves_at, .. } = self;
+        let dimension = match kind {
+            Kind::Token => return (Entry::Token { issuer, token_id: value, expires_at }, leaves_at),
+            Kind::Subject => Dimension::Subject,
+            Kind::Session => Dimension::Session,
+            Kind::Client => Dimension::Client,
+            Kind::Organization => Dimension::Organization,
+            Kind::Key => Dimension::Key,
+            Kind::Issuer => Dimension::Issuer,
+        };
+        let not_before = not_before.unwrap_or_default();
+        (Entry::CutOff { dimension, issuer, value, not_before }, leaves_at)
+    }
 }
 
 impl Draft {
