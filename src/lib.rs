@@ -50,8 +50,9 @@ pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStat
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, Contents, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink, KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication,
-    PublishError, PublishedObject, Publisher, publish, read_keys, replace_keys,
+    Base, Contents, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink, KeyReplacement,
+    KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError, PublishedObject, Publisher,
+    publish, read_keys, replace_keys,
 };
 pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
 

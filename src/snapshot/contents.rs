@@ -116,7 +116,9 @@ impl Place {
     /// Before, the same as, or after another: fragments that can be one are the same.
     fn order(&self, other: &Self) -> core::cmp::Ordering {
         match (self, other) {
-            (Self::Hashed(one), Self::Hashed(other)) if one.end() < other.start() => core::cmp::Ordering::Less,
+            (Self::Hashed(one), Self::Hashed(other)) if one.end() < other.start() => {
+                core::cmp::Ordering::Less
+            }
             (Self::Hashed(one), Self::Hashed(other)) if one.start() > other.end() => {
                 core::cmp::Ordering::Greater
             }
