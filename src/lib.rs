@@ -45,14 +45,14 @@ pub use jws::Authenticated;
 mod claims;
 
 mod revocation;
-pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
+pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, Contents, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink, KeyReplacement,
-    KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError, PublishedObject, Publisher,
-    publish, read_keys, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
+    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
+    PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
 

@@ -125,7 +125,7 @@ impl Record {
             Kind::Issuer => Dimension::Issuer,
         };
         let not_before = not_before.unwrap_or_default();
-        (Entry::CutOff { dimension, issuer, value, not_before }, leaves_at)
+        (Entry::CutOff { dimension, issuer, values: vec![value], not_before }, leaves_at)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::manifest::Manifest;
 use super::object::{Object, ObjectName};
-use super::report::by_dimension;
+use super::report::{by_dimension, name_of};
 use super::route::route;
 use super::state::State;
 use crate::{Dimension, Error};
@@ -13,6 +13,8 @@ use core::ops::RangeInclusive;
 #[derive(Debug)]
 pub struct Contents {
     salt: [u8; 16],
+    /// Of the declared dimensions.
+    names: BTreeMap<Dimension, String>,
     /// A base without changes.
     state: State,
 }
@@ -62,13 +64,19 @@ impl Contents {
             let fetched = fetched.as_ref().and_then(|object| object.delta());
             state = state.apply(fetched.or_else(|| manifest.carried(at)).ok_or(Error::ObjectMissing)?)?;
         }
-        let base = manifest.fields.base;
-        Ok(Self { salt: manifest.fields.salt, state: state.fold(&base)? })
+        let names = manifest.dimensions.iter().map(|live| (live.dimension, live.name().into())).collect();
+        Ok(Self { salt: manifest.fields.salt, names, state: state.fold(&manifest.fields.base)? })
+    }
+
+    fn name(&self, dimension: Dimension) -> String {
+        self.names.get(&dimension).cloned().unwrap_or_else(|| name_of(dimension))
     }
 
     /// How many entries each dimension has; single tokens are `token`.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        let mut counts = self.state.cut_offs().map(by_dimension).unwrap_or_default();
+        let cut_offs = self.state.cut_offs();
+        let mut counts =
+            cut_offs.map(|it| by_dimension(it, &|dimension| self.name(dimension))).unwrap_or_default();
         let tokens = self.state.tokens().map_or(0, |tokens| u64::from(tokens.entries()));
         if tokens != 0 {
             counts.insert("token".into(), tokens);
@@ -101,12 +109,12 @@ impl Contents {
         }
         let Some(cut_offs) = self.state.cut_offs() else { return listed };
         for (dimension, fragments, time) in cut_offs.listed() {
-            listed.entry(dimension.name().into()).or_default().push((Place::Hashed(fragments), time));
+            listed.entry(self.name(dimension)).or_default().push((Place::Hashed(fragments), time));
         }
         for (key, time) in cut_offs.listed_literals().into_records() {
             let Some(dimension) = Dimension::from_number(key.number) else { continue };
             let place = Place::Literal([key.issuer.as_slice(), &key.value].concat());
-            listed.entry(dimension.name().into()).or_default().push((place, time));
+            listed.entry(self.name(dimension)).or_default().push((place, time));
         }
         listed
     }

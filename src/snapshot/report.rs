@@ -1,12 +1,13 @@
 //! What one published file says, for people and scripts. Only its structure is checked: no verdict comes from here.
 
 use super::cutoff::CutOffs;
-use super::manifest::{DeltaName, LiveDimension, Manifest};
+use super::dimension_table::LiveDimension;
+use super::manifest::{DeltaName, Manifest};
 use super::object::{Content, Object, ObjectKind, ObjectName};
 use super::sequence::malformed;
 use super::subscription::NeededObject;
-use crate::{Edition, Error};
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use crate::{Dimension, Edition, Error};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 /// What a manifest says. Its signature is not checked.
 #[derive(Clone, Debug)]
@@ -35,8 +36,8 @@ pub struct ManifestReport {
     pub cut_before: u64,
     /// SHA-256 of each issuer.
     pub issuers: Vec<[u8; 32]>,
-    /// The dimensions with entries, each with the claims that hold a token's value.
-    pub dimensions: Vec<(String, Vec<String>)>,
+    /// The dimensions with entries, each with the claims that hold the parts of a token's value.
+    pub dimensions: Vec<(String, Vec<Vec<String>>)>,
     /// The base.
     pub objects: Vec<NeededObject>,
     /// The deltas, newest first; those to fetch, then those carried along.
@@ -96,8 +97,8 @@ impl ManifestReport {
     }
 }
 
-fn named(live: &LiveDimension) -> (String, Vec<String>) {
-    (live.dimension.name().into(), live.claims.clone())
+fn named(live: &LiveDimension) -> (String, Vec<Vec<String>>) {
+    (live.name().into(), live.members.clone())
 }
 
 impl From<&DeltaName> for DeltaReport {
@@ -120,7 +121,7 @@ impl ObjectReport {
             Content::Tokens(tokens) => {
                 (BTreeMap::from([("token".into(), tokens.entries().into())]), tokens.quotients())
             }
-            Content::CutOffs(cut_offs) => (by_dimension(cut_offs), cut_offs.quotients()),
+            Content::CutOffs(cut_offs) => (by_dimension(cut_offs, &name_of), cut_offs.quotients()),
             Content::Delta(delta) => {
                 let removed = delta.tokens.removed().len() + delta.cut_offs.removed().len();
                 let all = u64::try_from(delta.len()).unwrap_or(u64::MAX);
@@ -135,13 +136,21 @@ impl ObjectReport {
     }
 }
 
-/// How many cut-offs each dimension has.
-pub(super) fn by_dimension(cut_offs: &CutOffs) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
+/// What a dimension is called where no manifest names it.
+pub(super) fn name_of(dimension: Dimension) -> String {
+    dimension.name().map_or_else(|| format!("dimension {}", dimension.number()), String::from)
+}
+
+/// How many cut-offs each dimension has, by its name.
+pub(super) fn by_dimension(
+    cut_offs: &CutOffs,
+    name_of: &dyn Fn(Dimension) -> String,
+) -> BTreeMap<String, u64> {
+    let mut counts: BTreeMap<Dimension, u64> = BTreeMap::new();
     let literal = cut_offs.listed_literals().into_records();
-    let literal = literal.into_keys().filter_map(|key| crate::Dimension::from_number(key.number));
+    let literal = literal.into_keys().filter_map(|key| Dimension::from_number(key.number));
     for dimension in cut_offs.listed().map(|(dimension, ..)| dimension).chain(literal) {
-        *counts.entry(dimension.name().into()).or_insert(0) += 1;
+        *counts.entry(dimension).or_insert(0) += 1;
     }
-    counts
+    counts.into_iter().map(|(dimension, count)| (name_of(dimension), count)).collect()
 }

@@ -65,6 +65,7 @@ impl Series {
             tenant: about.tenant.clone(),
             issuers: about.issuers.clone(),
             organization_claim: about.organization_claim.clone(),
+            declared: Vec::new(),
             epoch: about.epoch,
             salt: about.salt,
             headroom: headroom(lifetimes, now),

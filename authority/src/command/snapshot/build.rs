@@ -121,6 +121,7 @@ impl Build {
             max_stale_seconds: self.max_stale_seconds,
             salt: self.salt.map_or_else(random, Ok).map_err(failed)?,
             organization_claim: self.organization_claim.clone(),
+            declared: Vec::new(),
         })
     }
 }

@@ -42,6 +42,6 @@ impl Line {
         };
         let not_before = not_before.or_else(|| (kind == Kind::Key).then_some(KEY_CUT_OFF))?;
         let value = value.unwrap_or_else(|| issuer.clone());
-        expires_at.is_none().then_some(Entry::CutOff { dimension, issuer, value, not_before })
+        expires_at.is_none().then_some(Entry::CutOff { dimension, issuer, values: vec![value], not_before })
     }
 }
