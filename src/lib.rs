@@ -54,13 +54,16 @@ pub use snapshot::{
     KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
     PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
-pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
+pub use snapshot::{
+    HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
+    SubscriptionOptions, UnknownPart,
+};
 
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 
 mod error;
-pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part};
+pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part as TokenPart};
 
 mod json;
 
