@@ -50,8 +50,9 @@ pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, DeclaredDimension, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters,
-    Publication, PublishError, PublishedObject, Publisher, publish, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
+    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
+    PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{
     HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,

@@ -451,6 +451,73 @@ fn manifest_with_a_defect_is_refused() {
     }
 }
 
+/// A dimension by time and one by generation, of a manifest whose cut-offs are of subjects.
+const DEVICE: &[u8] = b"\x08\x02\x01\x03sub\x02\x03did\x01d\x06device";
+const ACCOUNT: &[u8] = b"\x14\x01\x01\x03sub\x07account\x03gen";
+const SUBJECT_CLIENT: &[u8] = b"\x07\x02\x01\x03sub\x02\x09client_id\x03azp";
+
+#[test]
+fn dimension_record_with_a_defect_is_refused() {
+    let bytes = Publisher::new().publish(&[cut_off(Dimension::Subject, "x", 9)]).objects[0].bytes.clone();
+    let offered = |dimensions: &[&[u8]]| {
+        let manifest = Manifest::of(&[(2, &bytes)], dimensions);
+        Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW).map(drop)
+    };
+    assert_eq!(offered(&[SUBJECT, SUBJECT_CLIENT, DEVICE, ACCOUNT]), Ok(()));
+    let [order, members, claims, name, unknown, truncated, rest] = [
+        "dimensions are not strictly ascending",
+        "members of a dimension",
+        "claim names",
+        "dimension name",
+        "unknown dimension",
+        "truncated",
+        "trailing bytes",
+    ];
+    let long = [&b"\x08\x01\x01\x01a\x21"[..], &[b'x'; 33]].concat();
+    let other_name = b"\x15\x01\x01\x03sub\x06device\x03gen";
+    let cases: &[(&str, &[&[u8]])] = &[
+        (order, &[SUBJECT, ACCOUNT, DEVICE]),
+        (order, &[DEVICE, SUBJECT]),
+        (order, &[SUBJECT, DEVICE, DEVICE]),
+        (members, &[b"\x02\x01\x01\x03kid"]),
+        (members, &[b"\x01\x01\x01\x03iss"]),
+        (members, &[b"\x03\x02\x01\x03sub\x01\x03sid"]),
+        (members, &[b"\x07\x01\x01\x03sub"]),
+        (members, &[b"\x07\x03\x01\x03sub\x01\x03azp\x01\x03sid"]),
+        (members, &[b"\x08\x00\x06device"]),
+        (members, &[b"\x08\x05\x01\x01a\x01\x01b\x01\x01c\x01\x01d\x01\x01e\x06device"]),
+        (claims, &[b"\x08\x01\x00\x06device"]),
+        (claims, &[b"\x08\x01\x05\x01a\x01b\x01c\x01d\x01e\x06device"]),
+        (claims, &[b"\x08\x01\x01\x00\x06device"]),
+        (claims, &[b"\x08\x01\x02\x01a\x01a\x06device"]),
+        (claims, &[b"\x08\x01\x01\x02\xc3\x28\x06device"]),
+        (claims, &[b"\x14\x01\x01\x03sub\x07account\x00"]),
+        (claims, &[b"\x14\x01\x01\x03sub\x07account\x01\xff"]),
+        (name, &[b"\x08\x01\x01\x01a\x00"]),
+        (name, &[&long]),
+        (name, &[b"\x08\x01\x01\x01a\x06Device"]),
+        (name, &[b"\x08\x01\x01\x01a\x07de vice"]),
+        (name, &[b"\x08\x01\x01\x01a\x03de."]),
+        (name, &[b"\x08\x01\x01\x01a\x02\xc3\xa4"]),
+        (name, &[b"\x08\x01\x01\x01a\x05token"]),
+        (name, &[b"\x08\x01\x01\x01a\x07subject"]),
+        (name, &[b"\x08\x01\x01\x01a\x0esubject_client"]),
+        (name, &[DEVICE, other_name]),
+        (unknown, &[b"\x20\x01\x01\x03sub\x07account\x03gen"]),
+        (unknown, &[b"\xff\x01\x01\x03sub\x07account\x03gen"]),
+        (truncated, &[&DEVICE[..DEVICE.len() - 1]]),
+        (truncated, &[b"\x08\x01\x01\x01a"]),
+        (truncated, &[b"\x14\x01\x01\x03sub\x07account"]),
+        (rest, &[b"\x08\x01\x01\x01a\x06device\x03gen"]),
+    ];
+    for (at, (reason, dimensions)) in cases.iter().enumerate() {
+        let manifest = Manifest { objects: vec![], ..Manifest::of(&[(2, &bytes)], dimensions) };
+        let manifest = Manifest { counts: [0, manifest.counts[1], 2, 0, 0], ..manifest };
+        let found = Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW);
+        assert_eq!(found.map(drop), Err(Error::ManifestMalformed { reason }), "case {at}");
+    }
+}
+
 #[test]
 fn base_of_an_earlier_version_is_reached_by_a_carried_delta() {
     let tokens = TokenSet::valid().bytes();
