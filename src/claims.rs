@@ -69,7 +69,12 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// A claim as it is, if it is there.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value<'a>> {
+        self.object.get(name)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.object.get(name).and_then(Value::as_str)
     }
 
@@ -132,7 +137,7 @@ impl<'a> Claims<'a> {
         Ok(from..until)
     }
 
-    fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
         match self.object.get(name) {
             None => Ok(None),
             Some(Value::Number(seconds)) => {
