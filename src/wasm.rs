@@ -4,6 +4,7 @@
 //! claims are read where they lie. So the hot path allocates no JavaScript string and copies each text once.
 
 mod accelerator;
+mod status_list;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
