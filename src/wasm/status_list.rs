@@ -1,28 +1,26 @@
 //! Status lists over the WebAssembly surface. JavaScript fetches a Status List Token and inflates its list with the
 //! host's `DecompressionStream`, so no inflater is downloaded; the token is judged here before and after.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use super::{Core, NO_TIME, failure, number, set};
+use super::object::{Members, count, object, size};
+use super::{Core, NO_TIME, failure};
 use crate::{Error, KeySet, KeySource, StatusListOptions, StatusListToken, StatusLists, UnixTime};
 
 #[wasm_bindgen]
 impl Core {
-    /// From now on judges the status of tokens that carry one. `own_keys`: lists are not signed by the keys of tokens,
-    /// but by those that [`Core::set_status_keys`] gives; until then by none.
+    /// From now on judges the status of tokens that carry one: `{ uris, maxAgeSeconds, maxBytes, ownKeys }`. With
+    /// `ownKeys` lists are not signed by the keys of tokens, but by those that [`Core::set_status_keys`] gives; until
+    /// then by none.
     #[wasm_bindgen(js_name = followStatusLists)]
-    pub fn follow_status_lists(
-        &mut self,
-        allowed_uris: Vec<String>,
-        max_age_seconds: u32,
-        max_bytes: usize,
-        own_keys: bool,
-    ) -> Result<(), JsValue> {
-        let lists = StatusLists::new(StatusListOptions { allowed_uris, max_age_seconds, max_bytes });
-        let mut lists = lists.map_err(|error| failure(&error))?;
+    pub fn follow_status_lists(&mut self, options: JsValue) -> Result<(), JsValue> {
+        let expected = "an object of the documented shape";
+        let invalid = || failure(&Error::PolicyInvalid { option: "statusLists", expected });
+        let options = Members::of(options).ok_or_else(invalid)?;
+        let own_keys = options.value("ownKeys").is_truthy();
+        let mut lists = read(&options).ok_or_else(invalid)?.map_err(|error| failure(&error))?;
         if own_keys {
             lists.set_keys(KeySet::default());
         }
@@ -76,14 +74,21 @@ impl Core {
     }
 }
 
+fn read(options: &Members) -> Option<Result<StatusLists, Error>> {
+    let options = StatusListOptions {
+        allowed_uris: options.texts("uris")?,
+        max_age_seconds: options.integer("maxAgeSeconds")?,
+        max_bytes: usize::try_from(options.integer("maxBytes")?).ok()?,
+    };
+    Some(StatusLists::new(options))
+}
+
 fn report(token: &StatusListToken) -> JsValue {
-    let object = js_sys::Object::new();
-    set(&object, "compressed", &js_sys::Uint8Array::from(token.compressed()).into());
-    set(&object, "maxBytes", &number(token.max_bytes()).into());
-    set(&object, "issuedAt", &token.issued_at().as_seconds_f64().into());
-    set(&object, "usableUntil", &token.usable_until().as_seconds_f64().into());
-    let ttl =
-        token.ttl_seconds().map_or(JsValue::NULL, |ttl| UnixTime::from_seconds(ttl).as_seconds_f64().into());
-    set(&object, "ttlSeconds", &ttl);
-    object.into()
+    object([
+        ("compressed", js_sys::Uint8Array::from(token.compressed()).into()),
+        ("maxBytes", size(token.max_bytes())),
+        ("issuedAt", JsValue::from(token.issued_at().as_seconds_f64())),
+        ("usableUntil", JsValue::from(token.usable_until().as_seconds_f64())),
+        ("ttlSeconds", token.ttl_seconds().map_or(JsValue::NULL, count)),
+    ])
 }
