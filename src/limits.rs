@@ -56,3 +56,6 @@ pub const MAX_STATUS_LIST_AGE_SECONDS: u32 = 31_536_000;
 
 /// Bytes of a status list's address: what servers and proxies commonly take.
 pub const MAX_STATUS_URI_BYTES: usize = 2048;
+
+/// Values of a token in one dimension of revocations, tuples counted; each costs a hash.
+pub const MAX_DIMENSION_VALUES: usize = 256;
