@@ -40,14 +40,14 @@ fn is_below(uri: &str, allowed: &str) -> bool {
 fn is_plain(uri: &str) -> bool {
     const REWRITTEN: &[u8] = b"\\\"<>^`{|}#@";
     let usual = |byte: u8| byte.is_ascii_graphic() && !REWRITTEN.contains(&byte);
-    let path = uri.split('?').next().unwrap_or_default();
-    uri.len() <= MAX_STATUS_URI_BYTES && uri.bytes().all(usual) && !path.split('/').any(is_dot_segment)
+    uri.len() <= MAX_STATUS_URI_BYTES && uri.bytes().all(usual) && !has_dot_segment(uri.as_bytes())
 }
 
-/// `.` and `..`, also percent-encoded.
-fn is_dot_segment(segment: &str) -> bool {
-    let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-    decoded == "." || decoded == ".."
+/// Whether a segment is `.` or `..`; a percent-encoded dot counts, wherever it stands.
+fn has_dot_segment(uri: &[u8]) -> bool {
+    let mut segments = uri.split(|byte| matches!(byte, b'/' | b'?'));
+    let dots = |segment: &[u8]| segment == b"." || segment == b"..";
+    segments.any(dots) || uri.windows(3).any(|escape| escape.eq_ignore_ascii_case(b"%2e"))
 }
 
 fn is_secure(address: &str) -> bool {
@@ -67,12 +67,10 @@ fn host(rest: &str) -> &str {
     }
 }
 
+/// `127.` stands for an address only when nothing but digits and dots follows.
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host == "[::1]" || is_ipv4_loopback(host)
-}
-
-fn is_ipv4_loopback(host: &str) -> bool {
-    host.starts_with("127.") && host.parse::<core::net::Ipv4Addr>().is_ok()
+    let digits = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    host == "localhost" || host == "[::1]" || host.strip_prefix("127.").is_some_and(digits)
 }
 
 #[cfg(test)]
