@@ -35,6 +35,9 @@ mod values;
 
 mod rejection;
 
+mod part;
+pub use part::{Part, PartName, Shard, UnknownPart};
+
 mod manifest;
 
 mod keys;

@@ -123,6 +123,8 @@ impl CutOffs {
 #[derive(Clone)]
 struct Manifest {
     counts: [u8; 5],
+    part: [u8; 4],
+    least_wait: u16,
     base: [u64; 4],
     max_stale: u32,
     version: u64,
@@ -156,6 +158,8 @@ impl Manifest {
         issuers.sort();
         Self {
             counts: [objects.len().try_into().unwrap(), dimensions.len().try_into().unwrap(), 2, 0, 0],
+            part: [0; 4],
+            least_wait: 0,
             base: [MAIN.version, entries, 0, 0],
             max_stale: 3_600,
             version: MAIN.version,
@@ -191,6 +195,8 @@ impl Manifest {
         let publisher = Publisher::new();
         let mut out = b"RSNM\x01".to_vec();
         out.extend(self.counts);
+        out.extend(self.part);
+        out.extend(self.least_wait.to_le_bytes());
         out.extend(&Sha256::digest(publisher.public_key())[..8]);
         out.extend(&Sha256::digest(b"rescind-tenant\0main")[..16]);
         out.extend(MAIN.epoch.to_le_bytes());
@@ -385,6 +391,14 @@ fn manifest_with_a_defect_is_refused() {
         ("times", |manifest| (manifest.issued_at, manifest.next_update) = (u64::MAX - 1, u64::MAX)),
         ("issuers", |manifest| manifest.issuers.reverse()),
         ("issuers", |manifest| manifest.issuers[1] = manifest.issuers[0]),
+        ("part", |manifest| manifest.part = [3, 0, 0, 0]),
+        ("part", |manifest| manifest.part = [0, 13, 0, 0]),
+        ("part", |manifest| manifest.part = [0, 1, 1, 0]),
+        ("part", |manifest| manifest.part = [1, 1, 1, 0]),
+        ("part", |manifest| manifest.part = [2, 0, 0, 0]),
+        ("part", |manifest| manifest.part = [2, 1, 2, 0]),
+        ("part", |manifest| manifest.part = [2, 12, 0, 16]),
+        ("least wait", |manifest| manifest.least_wait = 3_601),
         ("issuers", |manifest| (manifest.counts[2], manifest.issuers) = (0, vec![])),
         ("unknown dimension", |manifest| manifest.dimensions[0][0] = 0),
         ("unknown dimension", |manifest| manifest.dimensions[2][0] = 32),
