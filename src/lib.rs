@@ -50,13 +50,17 @@ pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, DeclaredDimension, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters,
-    Publication, PublishError, PublishedObject, Publisher, publish, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
+    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
+    PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{
     HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
     SubscriptionOptions, UnknownPart,
 };
+
+mod status_list;
+pub use status_list::{STATUS_LIST_TYPE, StatusList, StatusListOptions, StatusListToken, StatusLists};
 
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};

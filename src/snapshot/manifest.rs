@@ -74,7 +74,17 @@ pub(super) struct BaseFields {
 impl Manifest {
     /// Verifies the signature by the key the manifest names, then reads the rest.
     pub(super) fn open(bytes: &[u8], keys: &PublisherKeys) -> Result<Self, Error> {
-        let body = verified_body(bytes, keys)?;
+        Self::read(bytes, verified_body(bytes, keys)?)
+    }
+
+    /// Reads one whose signature nobody checks, with the id of the key that is said to have made it: for people.
+    #[cfg(feature = "publish")]
+    pub(super) fn open_unverified(bytes: &[u8]) -> Result<(KeyId, Self), Error> {
+        let (id, body, _) = split(bytes)?;
+        Ok((id, Self::read(bytes, body)?))
+    }
+
+    fn read(bytes: &[u8], body: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let counts = read_counts(&mut reader).ok_or(TRUNCATED)?;
         let part = read_part(&mut reader)?;
@@ -220,6 +230,13 @@ pub(super) fn signed_message(body: &[u8]) -> Vec<u8> {
 
 /// Everything but the signature, after that was found to hold.
 fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], Error> {
+    let (id, body, signature) = split(bytes)?;
+    keys.verify(&id, body, signature)?;
+    Ok(body)
+}
+
+/// Key id, signed bytes and signature.
+fn split(bytes: &[u8]) -> Result<(KeyId, &[u8], &[u8; 64]), Error> {
     if bytes.len() > MANIFEST_BYTES {
         return Err(malformed("too long"));
     }
@@ -235,8 +252,7 @@ fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], 
     let id = reader.array().ok_or(TRUNCATED)?;
     let (body, signature) =
         bytes.split_last_chunk().filter(|(body, _)| body.len() >= FIXED_BYTES).ok_or(TRUNCATED)?;
-    keys.verify(&id, body, signature)?;
-    Ok(body)
+    Ok((id, body, signature))
 }
 
 struct Counts {
