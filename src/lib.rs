@@ -18,6 +18,7 @@
 
 #![deny(missing_docs, unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 

@@ -194,7 +194,7 @@ impl Core {
 /// Every error code, in the order that [`Core::verify`] numbers them by.
 #[wasm_bindgen(js_name = errorCodes)]
 pub fn error_codes() -> Vec<String> {
-    Error::CODES.iter().map(ToString::to_string).collect()
+    Error::CODES.iter().map(|code| String::from(*code)).collect()
 }
 
 /// The version of this build.

@@ -25,9 +25,10 @@
 //! | 8, 9 | non-canonical R (of small order) | refused |
 //! | 10, 11 | non-canonical key (of small order) | refused |
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use std::sync::LazyLock;
 
+use once_cell::race::OnceBox;
 use sha2::{Digest, Sha512};
 
 use super::edwards::{self, Point};
@@ -103,7 +104,7 @@ impl PublicKey {
 }
 
 pub(super) fn base_point() -> &'static FixedPoint<Point> {
-    &BASE_POINT
+    BASE_POINT.get_or_init(new_base_point)
 }
 
 fn halves(signature: &[u8; 64]) -> Option<(&[u8; 32], &[u8; 32])> {
@@ -130,10 +131,12 @@ const L: &str = "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3e
 static ORDER: Order<LIMBS> = Order::new(&hex::<32>(L), LIMB_BITS);
 pub(super) const ORDER_BYTES: [u8; 32] =
     limbs::to_le_bytes(&limbs::from_be_bytes::<32, LIMBS>(&hex(L), LIMB_BITS), LIMB_BITS);
+static BASE_POINT: OnceBox<FixedPoint<Point>> = OnceBox::new();
+
 /// The point with `y = 4/5` and even x.
-static BASE_POINT: LazyLock<FixedPoint<Point>> = LazyLock::new(|| {
+fn new_base_point() -> Box<FixedPoint<Point>> {
     let mut encoded = [0x66; 32];
     encoded[0] = 0x58;
     let base = Point::decompress(&encoded).unwrap_or(Point::IDENTITY);
-    FixedPoint::new(base.prepared(), &BASE_TABLES)
-});
+    Box::new(FixedPoint::new(base.prepared(), &BASE_TABLES))
+}
