@@ -4,12 +4,12 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::algorithm::{Algorithm, Family};
+use crate::base64url::decode_base64url;
 use crate::error::{Error, KeyDefect};
 use crate::header::Header;
 use crate::json::{JsonError, Object, Value};
 use crate::limits::{MAX_KEY_ID_BYTES, MAX_KEY_SET_BYTES, MAX_KEYS};
 use crate::signature::{KeyMaterial, PreparedKey};
-use crate::token::decode_base64url;
 
 /// Where a key set comes from, and so what it may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

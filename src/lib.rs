@@ -29,6 +29,7 @@ mod policy;
 pub use policy::{Audience, OnNotCovered, OnStale, Policy, RevocationPolicy};
 
 mod token;
+mod base64url;
 
 mod header;
 
@@ -67,6 +68,8 @@ mod error;
 pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part as TokenPart};
 
 mod json;
+
+mod hash;
 
 mod limits;
 

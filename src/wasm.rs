@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use self::object::{Members, count, hex, list, object, object_of, size};
-use crate::token::decode_base64url;
+use crate::base64url::decode_base64url;
 use crate::{
     Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale, Plan,
     Policy, RevocationEvidence, RevocationPolicy, Snapshot, SnapshotEvidence, Subscription,

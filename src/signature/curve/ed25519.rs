@@ -29,7 +29,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use once_cell::race::OnceBox;
-use sha2::{Digest, Sha512};
 
 use super::edwards::{self, Point};
 use super::group::Group;
@@ -38,6 +37,7 @@ use super::limbs29::{LIMB_BITS, LIMBS, Limbs};
 use super::multiple::{self, FixedPoint};
 use super::scalar::Order;
 use super::table::{BASE_TABLES, KEY_TABLES, TableBudget};
+use crate::hash::Sha512;
 
 /// A public key: a canonically written point that is not of small order. Clones share one table. Holds about 200 bytes, 54 KiB more once used a
 /// few times.
@@ -81,8 +81,7 @@ impl PublicKey {
     /// `SHA-512(R ‖ A ‖ M)` modulo L.
     #[expect(clippy::indexing_slicing, reason = "both indices run below 2 · LIMBS")]
     fn challenge(&self, r: &[u8; 32], message: &[u8]) -> [u8; 32] {
-        let hash: [u8; 64] =
-            Sha512::new().chain_update(r).chain_update(self.encoded).chain_update(message).finalize().into();
+        let hash = Sha512::NEW.finish(&[r, &self.encoded, message].concat());
         let number: [i32; 2 * LIMBS] = limbs::from_le_bytes(&hash, LIMB_BITS);
         let low: Limbs = core::array::from_fn(|i| number[i]);
         let high: Limbs = core::array::from_fn(|i| number[LIMBS + i]);
