@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::limits::MAX_JSON_DEPTH;
+use crate::sort::sort_by;
 
 mod number;
 
@@ -324,7 +325,7 @@ fn refuse_duplicates(members: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), JsonEr
         })
     } else {
         let mut names: Vec<&Cow<'_, str>> = members.iter().map(|(name, _)| name).collect();
-        names.sort_unstable();
+        sort_by(&mut names, |one, other| one < other);
         names.windows(2).find_map(|pair| match pair {
             [first, second] if first == second => Some(*first),
             _ => None,

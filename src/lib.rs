@@ -73,6 +73,8 @@ mod hash;
 
 mod limits;
 
+mod sort;
+
 mod time;
 pub use time::UnixTime;
 
