@@ -1,7 +1,7 @@
 """Writing: from entries to the objects of a base, a delta and a manifest."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import delta, dimension, manifest
 from .cut_offs import CutOffUniverse
@@ -84,7 +84,7 @@ class Publisher:
         hashed = [one for one in others if one.dimension not in (dimension.ISSUER, dimension.KEY)]
         self.state = State(self.token_universe(tokens), self.cut_off_universe(hashed))
         for entry in entries:
-            self.insert(entry)
+            self.put(*self.place(entry), entry)
 
     def print_of(self, entry):
         """The fragment of an entry."""
@@ -121,24 +121,34 @@ class Publisher:
         """The hashed dimensions for which there is room even without entries."""
         return [number for number in self.dimensions if number not in (dimension.ISSUER, dimension.KEY)]
 
+    def copy(self):
+        """The state as it is now, which later changes leave alone."""
+        now = self.state
+        return replace(now, tokens=set(now.tokens), cut_offs=dict(now.cut_offs), literals=dict(now.literals))
+
     def insert(self, entry):
-        """Sets an entry."""
+        """Sets an entry, where there is room for it."""
         kind, key = self.place(entry)
-        if kind == "tokens":
-            self.check_room(self.state.token_universe, self.state.tokens, key)
-            self.state.tokens = self.state.tokens | {key}
-            return
+        if kind != "literals":
+            universe = self.state.token_universe if kind == "tokens" else self.state.cut_off_universe
+            self.check_room(universe, getattr(self.state, kind), key)
+        self.put(kind, key, entry)
+
+    def put(self, kind, key, entry):
+        """Sets an entry in its place."""
         table = getattr(self.state, kind)
-        if kind == "cut_offs":
-            self.check_room(self.state.cut_off_universe, table, key)
-        setattr(self.state, kind, table | {key: max(entry.threshold, table.get(key, 0))})
+        if kind == "tokens":
+            table.add(key)
+        else:
+            table[key] = max(entry.threshold, table.get(key, 0))
 
     def remove(self, entry):
         """Takes an entry back."""
         kind, key = self.place(entry)
-        table = getattr(self.state, kind)
-        rest = table - {key} if kind == "tokens" else {one: time for one, time in table.items() if one != key}
-        setattr(self.state, kind, rest)
+        if kind == "tokens":
+            self.state.tokens.discard(key)
+        else:
+            getattr(self.state, kind).pop(key, None)
 
     def place(self, entry):
         """Which table an entry is in, and where."""
@@ -168,16 +178,23 @@ class Publisher:
         said = self.manifest(edition, objects, edition.version if base_version is None else base_version, [])
         return said, made
 
+    def after(self, edition, base, earlier):
+        """A manifest over an earlier one's base, which carries what has changed since the state of that base."""
+        change = self.state.difference(earlier)
+        steps = [carried(base.base_version, edition.version, edition.version, change)]
+        also = used(self.state, change) | earlier.dimensions()
+        return self.manifest(edition, base.objects, base.base_version, steps, also)
+
     def manifest(self, edition, objects, base_version, carried, also=()):
         """A manifest of the state's entries over a base."""
-        used = self.state.dimensions() | set(also)
+        numbers = self.state.dimensions() | set(also)
         parameters = self.parameters
         return Manifest(
             manifest.tenant_tag(parameters.tenant), parameters.epoch, edition.version, edition.issued_at,
             edition.next_update, edition.max_stale, parameters.salt, base_version, self.state.entries(),
             sorted(set(map(issuer_tag, parameters.issuers))), parameters.part, edition.least_wait,
             edition.expired_before, edition.cut_before,
-            [one for number, one in sorted(self.dimensions.items()) if number in used], objects, [], carried,
+            [one for number, one in sorted(self.dimensions.items()) if number in numbers], objects, [], carried,
         )  # fmt: skip
 
 
@@ -185,6 +202,12 @@ def carried(start, end, version, change):
     """A delta as a manifest carries it."""
     data = delta.encode(change)
     return Step(version - end, end - start, len(data), carried=data)
+
+
+def used(state, change):
+    """The dimensions in which a delta sets something."""
+    hashed = {state.cut_off_universe.dimension_of(position) for position in change.set_times}
+    return hashed | {kind for kind, _, _ in change.records}
 
 
 def frame(times, most):

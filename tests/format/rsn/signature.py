@@ -68,7 +68,7 @@ def decompress(encoded):
     return (x if x & 1 == sign else P - x, y)
 
 
-def add(one, other):
+def plus(one, other):
     """The sum of two points."""
     (x1, y1), (x2, y2) = one, other
     product = D * x1 * x2 * y1 * y2 % P
@@ -82,7 +82,7 @@ def multiple(point, scalar):
     result = IDENTITY
     while scalar:
         if scalar & 1:
-            result = add(result, point)
-        point = add(point, point)
+            result = plus(result, point)
+        point = plus(point, point)
         scalar >>= 1
     return result
