@@ -80,6 +80,11 @@ def key_id(public):
     return hashlib.sha256(public).digest()[:8]
 
 
+def sha256(data):
+    """SHA-256 of bytes."""
+    return hashlib.sha256(data).digest()
+
+
 def tenant_tag(name):
     """The tag of a tenant."""
     return hashlib.sha256(b"rescind-tenant\0" + name.encode()).digest()[:16]
