@@ -84,7 +84,7 @@ pub enum Error {
 
     // --- revocation
     /// The token is revoked.
-    Revoked { dimension: String, since: Option<i64> },
+    Revoked { dimension: String, since: Option<i64>, generation: Option<u64> },
     /// The snapshot cannot answer for this token, and the policy refuses then.
     NotCovered { reason: NotCovered },
     /// The snapshot is past its next update, and the policy refuses then.
@@ -176,15 +176,18 @@ pub enum NotCovered {
     Expired,
     /// The token's issuer is not among those the publisher speaks for.
     IssuerNotEnrolled,
+    /// The token has more values in a dimension than are looked up.
+    TooManyValues,
 }
 
 impl NotCovered {
-    /// The reason's name in details: `no_snapshot`, `expired` or `issuer_not_enrolled`.
+    /// The reason's name in details, such as `no_snapshot`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoSnapshot => "no_snapshot",
             Self::Expired => "expired",
             Self::IssuerNotEnrolled => "issuer_not_enrolled",
+            Self::TooManyValues => "too_many_values",
         }
     }
 }
@@ -339,9 +342,11 @@ impl Error {
             Self::ClaimNotYetValid { now, nbf } => [number("now", *now), number("nbf", *nbf)].into(),
             Self::ClaimIssuedInFuture { now, iat } => [number("now", *now), number("iat", *iat)].into(),
             Self::ClaimLifetime { exp, limit } => [number("exp", *exp), number("limit", *limit)].into(),
-            Self::Revoked { dimension, since } => {
+            Self::Revoked { dimension, since, generation } => {
                 let mut details: Vec<_> = [text("dimension", dimension)].into();
                 details.extend(since.map(|since| number("since", since)));
+                let generation = generation.and_then(|generation| i64::try_from(generation).ok());
+                details.extend(generation.map(|generation| number("generation", generation)));
                 details
             }
             Self::NotCovered { reason } => [text("reason", reason.name())].into(),
@@ -418,9 +423,12 @@ impl fmt::Display for Error {
             }
             Self::ClaimIssuer => f.write_str("iss is not the expected issuer"),
             Self::ClaimAudience => f.write_str("aud holds none of the expected audiences"),
-            Self::Revoked { dimension, since: None } => write!(f, "revoked: by {dimension}"),
-            Self::Revoked { dimension, since: Some(since) } => {
-                write!(f, "revoked: by {dimension}, for tokens issued before {since}")
+            Self::Revoked { dimension, since, generation } => {
+                write!(f, "revoked: by {dimension}")?;
+                if let Some(since) = since {
+                    write!(f, ", for tokens issued before {since}")?;
+                }
+                generation.map_or(Ok(()), |least| write!(f, ", for generations below {least}"))
             }
             Self::NotCovered { reason } => write!(f, "the snapshot cannot answer: {}", reason.name()),
             Self::SnapshotStale { now, next_update } => {

@@ -45,13 +45,13 @@ pub use jws::Authenticated;
 mod claims;
 
 mod revocation;
-pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
+pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters, Publication, PublishError,
-    PublishedObject, Publisher, publish, replace_keys,
+    Base, DeclaredDimension, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters,
+    Publication, PublishError, PublishedObject, Publisher, publish, replace_keys,
 };
 pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
 

@@ -38,3 +38,6 @@ pub const DEFAULT_MAX_LIFETIME_SECONDS: u32 = 315_360_000;
 
 /// Audiences, algorithms or required claims in a policy.
 pub const MAX_POLICY_LIST: usize = 64;
+
+/// Values of a token in one dimension of revocations, tuples counted; each costs a hash.
+pub const MAX_DIMENSION_VALUES: usize = 256;

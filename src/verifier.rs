@@ -128,8 +128,8 @@ impl Verifier {
             return Ok(Evidence { revocation: RevocationEvidence::Disabled, snapshot: None });
         };
         let revocation = match self.look_up(token, claims, now)? {
-            RevocationStatus::Revoked { dimension, since } => {
-                return Err(Error::Revoked { dimension, since });
+            RevocationStatus::Revoked { dimension, since, generation } => {
+                return Err(Error::Revoked { dimension, since, generation });
             }
             RevocationStatus::NotCovered(reason) if on_not_covered == OnNotCovered::Reject => {
                 return Err(Error::NotCovered { reason });
@@ -160,11 +160,13 @@ impl Verifier {
         };
         // A claim that a dimension needs and that is neither a string nor a list of strings must not count as absent.
         let mistyped = RefCell::new(None);
-        let claim = |name: &str, sink: &mut dyn FnMut(&str)| match claims.strings(name) {
-            Ok(values) => values.iter().for_each(|value| sink(value)),
-            Err(error) => drop(mistyped.replace(Some(error))),
+        let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
+            if let Err(error) = claims.for_each_string(name, sink) {
+                drop(mistyped.replace(Some(error)));
+            }
         };
-        let status = snapshot.status(&claims.identity(token.key_id(), &claim)?, now);
+        let integer = |name: &str| claims.integer(name);
+        let status = snapshot.status(&claims.identity(token.key_id(), &claim, &integer)?, now);
         match mistyped.into_inner() {
             Some(error) if status == RevocationStatus::NotRevoked => Err(error),
             _ => Ok(status),

@@ -213,8 +213,8 @@ impl Manifest {
 /// A delta without changes.
 const NOTHING: &[u8] = b"RSNO\x01\x03\0\0\0\0\0\0\0\0";
 
-const SUBJECT: &[u8] = b"\x03\x01\x03sub";
-const SESSION: &[u8] = b"\x04\x01\x03sid";
+const SUBJECT: &[u8] = b"\x03\x01\x01\x03sub";
+const SESSION: &[u8] = b"\x04\x01\x01\x03sid";
 const KEY: &[u8] = b"\x02\x00";
 
 fn load_bytes(manifest: &[u8], objects: &[Vec<u8>]) -> Result<Subscription, Error> {
@@ -318,7 +318,7 @@ fn cut_offs_with_a_defect_are_refused() {
     let cases: &[(&str, Change)] = &[
         ("unknown dimension", |set| set.dimensions[0].0 = 0),
         ("unknown dimension", |set| set.dimensions[0].0 = 2),
-        ("unknown dimension", |set| set.dimensions[1].0 = 7),
+        ("unknown dimension", |set| set.dimensions[1].0 = 32),
         ("dimensions are not strictly ascending", |set| set.dimensions[1].0 = 3),
         ("dimensions are not strictly ascending", |set| set.dimensions.reverse()),
         ("capacity", |set| set.dimensions[1].1 = 0),
@@ -379,7 +379,6 @@ fn manifest_with_a_defect_is_refused() {
         ("max-stale", |manifest| manifest.max_stale = 31 * 86_400 + 1),
         ("version of the publication", |manifest| manifest.version = 1 << 53),
         ("version of the publication", |manifest| manifest.version = u64::MAX),
-        ("entries", |manifest| manifest.base[1] = 1 << 53),
         ("times", |manifest| manifest.next_update = manifest.issued_at),
         ("times", |manifest| manifest.max_stale = 299),
         ("times", |manifest| (manifest.issued_at, manifest.next_update) = ((1 << 40) - 3_600, (1 << 40) - 1)),
@@ -388,15 +387,16 @@ fn manifest_with_a_defect_is_refused() {
         ("issuers", |manifest| manifest.issuers[1] = manifest.issuers[0]),
         ("issuers", |manifest| (manifest.counts[2], manifest.issuers) = (0, vec![])),
         ("unknown dimension", |manifest| manifest.dimensions[0][0] = 0),
-        ("unknown dimension", |manifest| manifest.dimensions[2][0] = 7),
+        ("unknown dimension", |manifest| manifest.dimensions[2][0] = 32),
         ("dimensions are not strictly ascending", |manifest| manifest.dimensions.swap(1, 2)),
         ("dimensions are not strictly ascending", |manifest| manifest.dimensions[2] = SUBJECT.into()),
-        ("claim names", |manifest| manifest.dimensions[0] = b"\x02\x01\x03kid".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x00".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x05\x01a\x01b\x01c\x01d\x01e".into()),
+        ("members of a dimension", |manifest| manifest.dimensions[0] = b"\x02\x01\x01\x03kid".into()),
+        ("members of a dimension", |manifest| manifest.dimensions[1] = b"\x03\x00".into()),
         ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x00".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x02\x01a\x01a".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\xff".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x05\x01a\x01b\x01c\x01d\x01e".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\x00".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x02\x01a\x01a".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\x01\xff".into()),
         ("unknown object kind", |manifest| manifest.objects[0][0] = 0),
         ("unknown object kind", |manifest| manifest.objects[1][0] = 3),
         ("object length", |manifest| manifest.objects[0][1..5].fill(0)),
@@ -410,7 +410,7 @@ fn manifest_with_a_defect_is_refused() {
         ("no way from the base to the version", |manifest| manifest.base[0] = 0),
         ("base", |manifest| manifest.base[2] = 1 << 40),
         ("base", |manifest| manifest.base[3] = 1 << 40),
-        ("base", |manifest| manifest.base[1] = 1 << 40),
+        ("base", |manifest| manifest.base[1] = 1 << 53),
         ("delta count", |manifest| manifest.counts[3] = 65),
         ("delta count", |manifest| manifest.counts[4] = 65),
         ("delta length", |manifest| manifest.tiles(&[(0, 1, 0)])),
@@ -489,7 +489,7 @@ fn object_of_the_largest_length_may_be_named() {
 #[test]
 fn claims_are_those_the_manifest_names() {
     let bytes = Publisher::new().publish(&[cut_off(Dimension::Subject, "x", 9)]).objects[0].bytes.clone();
-    let renamed = Manifest::of(&[(2, &bytes)], &[b"\x03\x02\x01a\x01b"]);
+    let renamed = Manifest::of(&[(2, &bytes)], &[b"\x03\x01\x02\x01a\x01b"]);
     let subscription = load_bytes(&renamed.bytes(), &[bytes]).unwrap();
     let status = |claim| Token::new().issued(0).claim(claim, &["x"]).status(&subscription);
     let revoked = cut_off_at(Dimension::Subject, 9);

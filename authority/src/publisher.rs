@@ -235,6 +235,7 @@ impl Publisher {
             max_stale_seconds: *max_stale,
             salt,
             organization_claim: organization_claim.clone(),
+            declared: Vec::new(),
         };
         let key = &self.parts.key;
         rescind::publish(&self.entries, &parameters, key.public(), &mut |message| {
@@ -266,7 +267,7 @@ fn entry(record: Record) -> Entry {
         Kind::Key => Dimension::Key,
         Kind::Issuer => Dimension::Issuer,
     };
-    Entry::CutOff { dimension, issuer, value, not_before: not_before.unwrap_or_default() }
+    Entry::CutOff { dimension, issuer, values: vec![value], not_before: not_before.unwrap_or_default() }
 }
 
 /// Why no edition was published.

@@ -2,10 +2,11 @@
 
 use super::cutoff::CutOffs;
 use super::delta::Delta;
+use super::dimension_table::{LiveDimension, read_dimensions};
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES,
-    PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
+    DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES, PUBLISHER_KEYS,
+    TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
 use super::reader::Reader;
@@ -13,7 +14,7 @@ use super::route::route;
 use super::sequence::malformed as malformed_object;
 use crate::signature::Ed25519Key;
 use crate::{Dimension, Edition, Error};
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 /// A manifest whose signature and structure hold.
 #[derive(Debug)]
@@ -64,14 +65,6 @@ pub(super) struct BaseFields {
     pub(super) expired_before: u64,
     /// The base holds no cut-off with a T before this time.
     pub(super) cut_before: u64,
-}
-
-/// A dimension with entries, and the claims that hold a token's value: the first present one counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LiveDimension {
-    pub(super) dimension: Dimension,
-    /// Empty for the issuer and the key, which are not looked up by name.
-    pub(super) claims: Vec<String>,
 }
 
 impl Manifest {
@@ -307,38 +300,6 @@ fn read_issuers(reader: &mut Reader<'_>, count: u8) -> Result<Vec<IssuerTag>, Er
     Ok(tags.into())
 }
 
-fn read_dimensions(reader: &mut Reader<'_>, count: u8) -> Result<Vec<LiveDimension>, Error> {
-    let mut dimensions = Vec::new();
-    for _ in 0..count {
-        let number = reader.u8().ok_or(TRUNCATED)?;
-        let dimension = Dimension::from_number(number).ok_or(malformed("unknown dimension"))?;
-        let claims = read_claims(reader, dimension)?;
-        dimensions.push(LiveDimension { dimension, claims });
-    }
-    if !dimensions.is_sorted_by(|a, b| a.dimension < b.dimension) {
-        return Err(malformed("dimensions are not strictly ascending"));
-    }
-    Ok(dimensions)
-}
-
-fn read_claims(reader: &mut Reader<'_>, dimension: Dimension) -> Result<Vec<String>, Error> {
-    let count = reader.u8().ok_or(TRUNCATED)?;
-    if count > CLAIM_NAMES || (count == 0) != dimension.is_literal() {
-        return Err(malformed("claim names"));
-    }
-    let mut claims: Vec<String> = Vec::new();
-    for _ in 0..count {
-        let length = reader.u8().ok_or(TRUNCATED)?;
-        let name = reader.take(length.into()).ok_or(TRUNCATED)?;
-        let name = core::str::from_utf8(name).map_err(|_| malformed("claim names"))?;
-        if name.is_empty() || claims.iter().any(|other| other == name) {
-            return Err(malformed("claim names"));
-        }
-        claims.push(name.into());
-    }
-    Ok(claims)
-}
-
 fn read_objects(reader: &mut Reader<'_>, count: u8) -> Result<Vec<ObjectName>, Error> {
     let mut objects = Vec::new();
     for _ in 0..count {
@@ -434,6 +395,7 @@ pub(super) use writer::ManifestWriter;
 #[cfg(feature = "publish")]
 mod writer {
     use super::{DeltaName, Fields, KeyId, LiveDimension, MAGIC, VERSION};
+    use crate::snapshot::dimension_table::push_dimension;
     use crate::snapshot::fragment::IssuerTag;
     use crate::snapshot::object::ObjectName;
     use alloc::vec::Vec;
@@ -505,14 +467,6 @@ mod writer {
             for field in [base.version, base.entries, base.expired_before, base.cut_before] {
                 out.extend(field.to_le_bytes());
             }
-        }
-    }
-
-    fn push_dimension(out: &mut Vec<u8>, live: &LiveDimension) {
-        out.extend([live.dimension.number(), count(&live.claims)]);
-        for claim in &live.claims {
-            out.push(count(claim.as_bytes()));
-            out.extend(claim.as_bytes());
         }
     }
 
