@@ -57,7 +57,7 @@ impl Literals {
             out.0.insert(LiteralKey { number, issuer, value: value.into() }, time);
         }
         out.change(changes);
-        out.0.retain(|_, time| *time >= cut_before);
+        out.keep_from(cut_before);
         out
     }
 
@@ -204,6 +204,11 @@ impl LiteralsWriter {
                 None => self.0.remove(key),
             };
         }
+    }
+
+    /// Drops the records of which every token was issued before a time.
+    pub(super) fn keep_from(&mut self, cut_before: u64) {
+        self.0.retain(|_, time| *time >= cut_before);
     }
 
     pub(super) fn count(&self) -> u32 {

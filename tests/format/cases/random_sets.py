@@ -1,6 +1,7 @@
 """Random publications, described so that any implementation can make them."""
 
 import random
+from collections import Counter
 
 from rsn import dimension
 from rsn.dimension import Dimension
@@ -25,15 +26,16 @@ class RandomSet:
         choice = self.random.random
         self.declared = [one for one in DECLARED if choice() < 0.3]
         self.known = dimension.built_in("org_id") | {one.number: one for one in self.declared}
+        self.issuers = self.random.sample(ISSUERS, self.random.randint(1, 3))
         self.spread = self.random.choice([1, 60, 900, 86_400, 10**7])
-        self.pool = [self.entry() for _ in range(self.random.choice([0, 1, 3, 10, 25, 60]))]
+        self.pool = [self.entry() for _ in range(self.random.choice([0, 1, 3, 10, 25, 100]))]
 
     def described(self):
         """Everything, as JSON takes it."""
         room = self.room() if self.random.random() < 0.5 else None
         return {
             "tenant": self.random.choice(["main", "t-1"]),
-            "issuers": self.random.sample(ISSUERS, self.random.randint(1, 3)),
+            "issuers": self.issuers,
             "salt": self.random.randbytes(16).hex(),
             "organization_claim": "org_id",
             "epoch": self.random.choice([0, 1, 2**32 - 1]),
@@ -49,7 +51,7 @@ class RandomSet:
         """Room for what the editions add."""
         start = START + self.random.randint(-1_000, 1_000)
         end = start + self.random.choice([0, 3_600, 86_400])
-        return {"percent": self.random.choice([0, 25, 100]), "least": self.random.choice([4, 8]), "from": start, "until": end}
+        return {"percent": self.random.choice([0, 25, 100]), "least": self.random.choice([0, 1, 4, 40]), "from": start, "until": end}
 
     def part(self):
         """One of all parts."""
@@ -60,15 +62,22 @@ class RandomSet:
 
     def editions(self):
         """The first, and up to three more."""
-        numbers = [self.edition(1)]
+        numbers, given = [self.edition(1)], Counter(map(identity, self.pool))
         for _ in range(self.random.randint(0, 3)):
             made = self.edition(numbers[-1]["version"] + 1)
             made["insert"] = [self.entry() for _ in range(self.random.randint(0, 3))]
-            gone = self.random.sample(self.pool, min(len(self.pool), self.random.randint(0, 2)))
-            made["remove"] = [one for one in gone]
+            given.update(map(identity, made["insert"]))
+            once = [one for one in self.pool if given[identity(one)] == 1]
+            made["remove"] = self.random.sample(once, min(len(once), self.random.randint(0, 2)))
             made["folds"] = self.random.random() < 0.3
+            self.ends(made, numbers[-1])
             numbers.append(made)
         return numbers
+
+    def ends(self, made, before):
+        """Which entries a base from now on leaves out: never less than before."""
+        for name, times in (("expired_before", [0, START, START + self.spread // 2]), ("cut_before", [0, 6, START, START + 5])):
+            made[name] = max(before[name], self.random.choice(times))
 
     def edition(self, version):
         """A publication's own numbers."""
@@ -83,7 +92,7 @@ class RandomSet:
 
     def entry(self):
         """Any entry."""
-        issuer = self.random.choice(ISSUERS)
+        issuer = self.random.choice(self.issuers)
         if self.random.random() < 0.5:
             return {"type": "token", "issuer": issuer, "jti": self.value(), "exp": self.expiry()}
         number = self.random.choice(sorted(self.known))
@@ -133,6 +142,11 @@ class RandomSet:
         if kind < 0.7:
             return self.value()
         return [self.value(), 7, self.value()] if kind < 0.9 else self.random.choice([7, None, {}, []])
+
+
+def identity(entry):
+    """What an entry is about: one given twice is not taken back, and tokens of several `exp` may share a bucket."""
+    return entry["type"], entry.get("dimension"), entry["issuer"], entry.get("jti"), tuple(entry.get("values", ()))
 
 
 def described(one):

@@ -32,10 +32,6 @@ class Room:
         """Room of a bucket with so many fragments."""
         return max(self.least, -(-entries * self.percent // 100))
 
-    def is_any(self):
-        """Whether deltas will follow."""
-        return self.percent > 0 or self.least > 0
-
 
 @dataclass
 class Parameters:
@@ -98,7 +94,7 @@ class Publisher:
         room = self.parameters.room
         pairs = {(self.print_of(one), known(one.expires_at)) for one in tokens}
         times = [time for _, time in pairs if time is not None]
-        edges = times + ([room.start, room.end] if room.is_any() else [])
+        edges = times + ([room.start, room.end] if room.of(min(len(times), 1)) else [])
         shift, first, buckets = frame(edges, min(max(len(times) >> 9, 16), 4096))
         universe = TokenUniverse(shift, first, [0] * (buckets + 1))
         prints = [set() for _ in range(buckets + 1)]

@@ -53,13 +53,14 @@ class Snapshot:
         return any(universe.position(bucket, print_) in self.state.tokens for bucket in buckets)
 
     def rejections(self, token):
-        """(T, dimension) of every cut-off that rejects the token."""
-        return [
-            (time, one)
-            for one in self.manifest.dimensions
-            for time in self.times(token, one)
-            if rejects(token, one, time)
-        ]
+        """(dimension, T) of every cut-off that rejects the token, and whether every dimension was looked up."""
+        found, looked_up = [], True
+        for one in self.manifest.dimensions:
+            try:
+                found += [(one, time) for time in self.times(token, one) if rejects(token, one, time)]
+            except TooManyValues:
+                looked_up = False
+        return found, looked_up
 
     def times(self, token, one):
         """T of every cut-off of a dimension that the token falls under."""
@@ -82,9 +83,22 @@ def rejects(token, one, threshold):
     """Whether a token falls to a cut-off it is under."""
     if one.number >= dimension.FIRST_GENERATION:
         generation = token.claims.get(one.generation_claim)
-        is_number = isinstance(generation, int) and not isinstance(generation, bool) and generation >= 0
-        return not is_number or generation < threshold
+        return not is_generation(generation) or generation < threshold
     return token.issued_at is None or token.issued_at // 1 < threshold
+
+
+def is_generation(claim):
+    """Whether a claim holds an integer from 0 on, however it is written."""
+    is_number = isinstance(claim, (int, float)) and not isinstance(claim, bool)
+    return is_number and claim >= 0 and claim % 1 == 0
+
+
+def rank(found):
+    """Which rejection is told: the largest T, of equal ones the smallest number, and generations after every T."""
+    one, threshold = found
+    if one.number >= dimension.FIRST_GENERATION:
+        return 0, -one.number, threshold
+    return 1, threshold, -one.number
 
 
 def answer(snapshots, token, now):
@@ -93,14 +107,14 @@ def answer(snapshots, token, now):
         return {"not_covered": "issuer_not_enrolled"}
     if any(snapshot.has_token(token) for snapshot in snapshots):
         return {"revoked": "token"}
-    try:
-        found = [one for snapshot in snapshots for one in snapshot.rejections(token)]
-    except TooManyValues:
-        return {"not_covered": "too_many_values"}
+    each = [snapshot.rejections(token) for snapshot in snapshots]
+    found = [rejection for rejections, _ in each for rejection in rejections]
     if found:
-        threshold, one = max(found, key=lambda each: (each[0], -each[1].number))
+        one, threshold = max(found, key=rank)
         told = "generation" if one.number >= dimension.FIRST_GENERATION else "since"
         return {"revoked": one.told(), told: threshold}
+    if not all(looked_up for _, looked_up in each):
+        return {"not_covered": "too_many_values"}
     if any(snapshot.freshness(now) == "expired" for snapshot in snapshots):
         return {"not_covered": "expired"}
     return {}
