@@ -71,8 +71,6 @@ impl<'a> Run<'a> {
             salt: base.salt,
             organization_claim: base.organization_claim,
             declared: base.declared,
-            part: base.part,
-            least_wait_seconds: number(told, "least_wait")?.try_into()?,
         };
         let mut sign = |message: &[u8]| self.key.sign(message).to_bytes();
         let publication = publish(entries, &parameters, self.key.verifying_key().to_bytes(), &mut sign)?;
@@ -111,7 +109,6 @@ impl<'a> Run<'a> {
             max_stale_seconds: number(told, "max_stale")?.try_into()?,
             expired_before: number(told, "expired_before")?,
             cut_before: number(told, "cut_before")?,
-            least_wait_seconds: number(told, "least_wait")?.try_into()?,
         };
         let mut sign = |message: &[u8]| self.key.sign(message).to_bytes();
         let publication = publisher.publish(&edition, self.key.verifying_key().to_bytes(), &mut sign)?;
@@ -127,7 +124,6 @@ impl<'a> Run<'a> {
             epoch: number(self.given, "epoch")?.try_into()?,
             salt: bytes(&text(self.given, "salt")?)?.try_into().map_err(|_| "the salt has 16 bytes")?,
             headroom,
-            part: part(&self.given["part"])?,
         })
     }
 
@@ -156,7 +152,9 @@ impl<'a> Run<'a> {
     fn answer(&self, token: &Value, now: UnixTime) -> Result<Value, Failure> {
         let strings = |name: &str, sink: &mut dyn FnMut(&str)| match &token[name] {
             Value::String(text) => sink(text),
-            Value::Array(values) => values.iter().filter_map(Value::as_str).for_each(sink),
+            Value::Array(values) if values.iter().all(Value::is_string) => {
+                values.iter().filter_map(Value::as_str).for_each(sink);
+            }
             _ => {}
         };
         let identity = Identity {
@@ -203,13 +201,12 @@ fn changed(publisher: &mut Publisher, told: &Value) -> Result<bool, Failure> {
 
 fn entry(given: &Value) -> Result<Entry, Failure> {
     let issuer = text(given, "issuer")?;
-    let subject = given["subject"].as_str().map(Into::into);
     if given["type"] == "token" {
-        return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at: given["exp"].as_u64(), subject });
+        return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at: given["exp"].as_u64() });
     }
     let dimension = dimension(number(given, "dimension")?)?;
     let (values, not_before) = (texts(&given["values"])?, number(given, "not_before")?);
-    Ok(Entry::CutOff { dimension, issuer, values, not_before, subject })
+    Ok(Entry::CutOff { dimension, issuer, values, not_before })
 }
 
 fn dimension(number: u64) -> Result<Dimension, Failure> {

@@ -39,7 +39,7 @@ def cases():
         "subject_fraction_of_a_second": ({"sub": "bob", "iat": START + 0.999}, cut("subject", START + 1)),
         "subject_without_iat": ({"sub": "alice", "iat": None}, cut("subject", START - 1_000)),
         "subject_as_an_array": ({"sub": ["nobody", "bob"]}, cut("subject", START + 1)),
-        "subject_of_another_type": ({"sub": 7, "iat": None}, live),
+        "session_beside_a_number_in_an_array": ({"sid": ["s1", 7], "iat": None}, live),
         "subject_in_capitals": ({"sub": "Bob", "iat": None}, live),
         "session": ({"sid": "s1", "iat": START - 51}, cut("session", START - 50)),
         "client": ({"client_id": "app", "iat": START - 61}, cut("client", START - 60)),

@@ -150,6 +150,8 @@ def dimensions(vectors):
         "dimension_issuer_with_a_claim": [Dimension(1, (("iss",),))],
         "dimension_key_with_a_claim": [Dimension(2, (("kid",),))],
         "dimension_subject_without_claims": [Dimension(3)],
+        "dimension_subject_of_two_members": [Dimension(3, sub * 2)],
+        "dimension_subject_client_of_one_member": [Dimension(7, sub)],
         "dimension_of_five_members": [Dimension(8, sub * 5, "x")],
         "dimension_member_without_claims": [Dimension(8, (("a",), ()), "x")],
         "dimension_member_of_five_claims": [Dimension(8, (("a", "b", "c", "d", "e"),), "x")],

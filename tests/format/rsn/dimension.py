@@ -11,6 +11,7 @@ FIRST_DECLARED, FIRST_GENERATION, LAST = 8, 20, 31
 NAMES = ("token", "issuer", "key", "subject", "session", "client", "organization", "subject_client")
 NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 MOST_VALUES = 256
+MEMBERS = {ISSUER: (0,), KEY: (0,), SUBJECT: (1,), SESSION: (1,), CLIENT: (1,), ORGANIZATION: (1,), SUBJECT_CLIENT: (2,)}
 
 
 class TooManyValues(Exception):
@@ -59,10 +60,11 @@ def first_values(claims, alternatives):
 
 
 def claim_values(claim):
-    """A string, or every string of an array."""
+    """A string, or the strings of an array of nothing else."""
     if isinstance(claim, str):
         return [claim]
-    return [value for value in claim if isinstance(value, str)] if isinstance(claim, list) else []
+    is_list = isinstance(claim, list) and all(isinstance(value, str) for value in claim)
+    return claim if is_list else []
 
 
 def identity(values):
@@ -109,7 +111,7 @@ def decode(cursor):
     """A record."""
     kind, count = cursor.number(1), cursor.number(1)
     must(ISSUER <= kind <= LAST, "number of a dimension")
-    must(count == 0 if kind in (ISSUER, KEY) else 1 <= count <= 4, "number of members")
+    must(count in MEMBERS.get(kind, range(1, 5)), "number of members")
     members = tuple(alternatives(cursor) for _ in range(count))
     name = declared_name(cursor) if kind >= FIRST_DECLARED else ""
     generation = claim_name(cursor) if kind >= FIRST_GENERATION else ""
