@@ -5,6 +5,7 @@ import unittest
 from pathlib import Path
 
 from rsn import cut_offs, dimension, manifest, token_set
+from rsn.dimension import Dimension
 from rsn.entry import CutOffEntry, TokenEntry
 from rsn.publisher import Edition, Parameters, Publisher, Room
 from rsn.signature import SigningKey
@@ -56,7 +57,20 @@ class Example(unittest.TestCase):
         one.remove(FIRST[5])
         second = one.after(edition(2), first, before)
         self.assertEqual(manifest.encode(second, KEY).hex(), examples()[4].hex())
-        self.assertEqual([data.hex() for data in one.state.objects().values()], [data.hex() for data in examples()[5:]])
+        self.assertEqual([data.hex() for data in one.state.objects().values()], [data.hex() for data in examples()[5:7]])
+
+    def test_cut_offs_of_four_dimensions_have_their_bytes(self):
+        declared = [Dimension(8, (("sub",), ("device_id", "did")), "device"), Dimension(20, (("sub",),), "account", "gen")]
+        entries = [
+            CutOffEntry(dimension.SUBJECT, ISSUER, ("alice",), 1_799_999_000),
+            CutOffEntry(dimension.SUBJECT_CLIENT, ISSUER, ("alice", "app"), START + 1),
+            CutOffEntry(8, ISSUER, ("alice", "phone-1"), START + 2),
+            CutOffEntry(20, ISSUER, ("alice",), 7),
+        ]
+        parameters = Parameters("main", [ISSUER], b"0123456789abcdef", "org_id", declared=declared)
+        said, made = Publisher(parameters, entries).base(edition(1))
+        self.assertEqual(made[cut_offs.KIND].hex(), examples()[7].hex())
+        self.assertEqual(b"".join(map(dimension.encode, said.dimensions)).hex(), examples()[8].hex())
 
     def test_series_of_the_example_is_taken(self):
         tokens, others, whole, first, second, *_ = examples()

@@ -11,8 +11,8 @@ class Collection:
         self.vectors = []
 
     def file(self, name, data):
-        """A file, of which the same name never means two contents."""
-        name = f"{name}.bin"
+        """A file; the same name never means two contents, and the same content has one name."""
+        name = self.known(data) or f"{name}.bin"
         if self.files.setdefault(name, data) != data:
             raise ValueError(f"{name} twice")
         return name
@@ -30,11 +30,11 @@ class Collection:
         action, data, expected, *more = step
         made = {"do": action}
         if isinstance(data, bytes):
-            made["file"] = self.known(data) or self.file(f"{name}.{at}", data)
+            made["file"] = self.file(f"{name}.{at}", data)
         elif data is not None:
             made["token"] = data
         if action == "load":
-            more = [{"objects": [self.known(data) or self.file(f"{name}.{at}.object", data) for data in more[0]]}]
+            more = [{"objects": [self.file(f"{name}.{at}.object", data) for data in more[0]]}]
         return made | (more[0] if more else {}) | {"expect": expected}
 
     def known(self, data):

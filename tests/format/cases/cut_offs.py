@@ -101,10 +101,10 @@ def dimensions(vectors):
     everything = tuple((number, 1) for number in range(3, 32))
     offer(vectors, "of_29_dimensions", built(everything, (), (), b"", records=0), 0, "ok")
     undeclared = fixture.naming({CUT_OFFS: built()}, 8, {1, 2, 3, 20})
-    steps = [("manifest", encoded(undeclared), "ok"), ("object", built(), "ok"), ("commit", None, BROKEN)]
+    steps = [("load", encoded(undeclared), BROKEN, [built()])]
     vectors.add("cut_offs_of_a_dimension_without_a_record", "cut_offs", steps)
     undeclared = fixture.naming({CUT_OFFS: bare(record())}, 1, {1, 3})
-    steps = [("manifest", encoded(undeclared), "ok"), ("object", bare(record()), "ok"), ("commit", None, BROKEN)]
+    steps = [("load", encoded(undeclared), BROKEN, [bare(record())])]
     vectors.add("cut_offs_of_keys_without_a_record", "cut_offs", steps)
 
 

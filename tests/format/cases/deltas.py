@@ -6,7 +6,7 @@ from rsn.delta import Delta
 
 from . import fixture
 from .cut_offs import HERE, THERE, record
-from .fixture import BROKEN, START, encoded
+from .fixture import BROKEN, MALFORMED, START, encoded
 
 KEYS = {(2, HERE, b"a"): START, (2, THERE, b"b"): START + 1}
 
@@ -53,7 +53,9 @@ def made(series, **changes):
 def genuine(vectors, series):
     offer(vectors, series, "genuine", series.delta, "ok")
     offer(vectors, series, "of_everything", delta.encode(made(series)), "ok")
-    offer(vectors, series, "of_nothing", delta.encode(Delta()), "ok")
+    nothing, before = delta.encode(Delta()), series.first.entries
+    offer(vectors, series, "of_nothing", nothing, "ok", entries=before)
+    offer(vectors, series, "of_nothing_but_another_number_of_entries", nothing, at_commit=True, entries=before + 1)
     offer(vectors, series, "that_repeats_what_is_there", delta.encode(made(series, added=set(series.earlier.tokens), removed=set())), "ok")
     tokens, _ = sizes(series)
     offer(vectors, series, "to_the_last_position", delta.encode(made(series, added={0, (tokens << 32) - 1}, removed=set())), "ok")
@@ -172,5 +174,21 @@ def universes(vectors, series):
     said = said.with_(dimensions=[one for one in said.dimensions if one.number != organization])
     steps = [*base_steps(series), ("load", encoded(said), BROKEN, [data])]
     vectors.add("delta_of_a_dimension_without_a_record", "delta", steps)
-    steps = [*base_steps(series), ("load", encoded(series.carrying(data + b"\0")), BROKEN, [])]
-    vectors.add("delta_carried_with_a_trailing_byte", "delta", steps)
+    good = series.second.carried[0]
+    broken = {
+        "with_a_trailing_byte": [held(good, 0, 1, series.delta + b"\0")],
+        "of_no_bytes": [held(good, 0, 1, b"")],
+        "of_tokens": [held(good, 0, 1, series.base[1])],
+        "that_is_broken_beside_a_good_one": [good, held(good, 1, 1, series.delta + b"\0")],
+    }
+    for name, steps in broken.items():
+        data = encoded(series.second.with_(carried=steps))
+        vectors.add(f"delta_carried_{name}", "delta", [*base_steps(series), ("manifest", data, MALFORMED)])
+    other = made(series, token_quotients=tokens + 1)
+    foreign = encoded(series.carrying(delta.encode(other)))
+    vectors.add("delta_carried_of_another_universe", "delta", [*base_steps(series), ("load", foreign, BROKEN, [])])
+
+
+def held(step, behind, span, data):
+    """A delta as a manifest carries it, like another one."""
+    return type(step)(behind, span, len(data), carried=data)

@@ -132,8 +132,9 @@ def points(vectors):
         "of_order_four": number(0, 32),
         "not_in_its_one_encoding": number(P + 1, 32),
         "of_ones": b"\xff" * 32,
-        "of_mixed_order": mixed(),
     }
+    large = keys.encode([Link(2, 1, 0, b"", (mixed(),)).signed(PUBLISHER, TAG)])
+    offer(vectors, "publisher_of_mixed_order", large)
     for name, public in broken.items():
         document = keys.encode([Link(2, 1, 0, b"", (public,)).signed(PUBLISHER, TAG)])
         offer(vectors, f"publisher_{name}", document, MALFORMED)

@@ -80,7 +80,7 @@ def heads(vectors):
     vectors.add(
         "tokens_other_number_than_the_manifest_says",
         "token_set",
-        [("manifest", encoded(other), "ok"), ("object", good, "ok"), ("commit", None, BROKEN)],
+        [("load", encoded(other), BROKEN, [good])],
     )
 
 

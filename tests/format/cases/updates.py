@@ -33,14 +33,17 @@ def objects(vectors):
         "object_longer": [offered, ("object", tokens + b"\0", MISMATCH)],
         "object_empty": [offered, ("object", b"", MISMATCH)],
         "object_is_the_manifest": [offered, ("object", encoded(said), MISMATCH)],
-        "object_twice": [offered, ("object", tokens, "ok"), ("object", tokens, MISMATCH)],
-        "object_too_many": [offered, ("object", tokens, "ok"), ("object", others, "ok"), ("object", tokens, UNEXPECTED)],
+        "object_twice": [offered, ("object", tokens, "ok"), ("object", tokens, "ok")],
+        "object_after_the_last": [offered, ("object", tokens, "ok"), ("object", others, "ok"), ("object", tokens[:9], UNEXPECTED)],
         "object_without_a_manifest": [("object", tokens, UNEXPECTED)],
         "object_missing": [offered, ("object", tokens, "ok"), ("commit", None, MISSING)],
         "object_spliced": [offered, ("object", tokens[:30] + others[30:], MISMATCH)],
         "commit_of_nothing": [("commit", None, MISSING)],
         "commit_twice": [offered, ("object", tokens, "ok"), ("object", others, "ok"), ("commit", None, "ok"), ("commit", None, MISSING)],
     }
+    idle = ("manifest", encoded(publication([])[0]), "ok")
+    cases["object_where_none_is_needed"] = [idle, ("object", tokens, UNEXPECTED), ("commit", None, "ok")]
+    cases["object_after_the_commit"] = cases["whole"] + [("object", tokens, UNEXPECTED)]
     for name, steps in cases.items():
         vectors.add(f"update_{name}", "update", steps)
 

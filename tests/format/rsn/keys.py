@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from .cursor import Cursor, number
 from .manifest import key_id
 from .refusal import Broken, Refused, must
-from .signature import holds, is_of_full_order
+from .signature import holds, has_no_small_order
 
 MAGIC = b"RSNK"
 CONTEXT = b"rescind-keys-v1\0"
@@ -79,7 +79,7 @@ def read_link(cursor):
     publishers = tuple(cursor.take(32) for _ in range(count))
     must(all(one < other for one, other in zip(publishers, publishers[1:])), "order of the keys")
     must(root not in publishers, "root key among the publishers'")
-    must(all(map(is_of_full_order, (*publishers, *([root] if root else [])))), "key of no full order")
+    must(all(map(has_no_small_order, (*publishers, *([root] if root else [])))), "key of small order")
     return Link(role, value, epoch, root, publishers, cursor.take(8), cursor.take(64))
 
 

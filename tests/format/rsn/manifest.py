@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 
-from . import dimension, part
+from . import delta, dimension, part
 from .cursor import Cursor, number
 from .part import Part
 from .refusal import Broken, Refused, must
@@ -176,7 +176,9 @@ def read(data):
 def carried_step(cursor):
     """A delta that the manifest holds itself."""
     behind, span, length = cursor.number(4), cursor.number(4), cursor.number(2)
-    return Step(behind, span, length, carried=cursor.take(length))
+    data = cursor.take(length)
+    delta.decode(data)
+    return Step(behind, span, length, carried=data)
 
 
 def check(manifest):

@@ -46,13 +46,6 @@ def has_no_small_order(encoded):
     return point is not None and multiple(point, 8) != IDENTITY
 
 
-@lru_cache(maxsize=1024)
-def is_of_full_order(encoded):
-    """Whether bytes are a point of the prime order in its one encoding."""
-    point = decompress(encoded)
-    return point is not None and point != IDENTITY and multiple(point, L) == IDENTITY
-
-
 def decompress(encoded):
     """The point of 32 bytes, or None where they are the encoding of none."""
     number = int.from_bytes(encoded, "little")

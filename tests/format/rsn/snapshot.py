@@ -21,12 +21,13 @@ class Token:
 
 @dataclass
 class Snapshot:
-    """The state of an edition, the base it is on, and that base's objects by SHA-256."""
+    """The state of an edition, the base it is on by name and as a state, and that base's objects by SHA-256."""
 
     manifest: object
     state: object
     objects: dict
     base: list
+    base_state: object
 
     def version(self):
         """The version whose state it is."""

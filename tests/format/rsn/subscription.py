@@ -117,16 +117,19 @@ class Subscription:
 
     def offer_object(self, data):
         """Step 6."""
-        needed = self.pending.needed if self.pending else {}
-        if not needed:
+        if self.pending is None:
             raise Refused("ERR_OBJECT_UNEXPECTED")
         sha256 = hashlib.sha256(data).digest()
-        kind, length = needed.get(sha256, (0, -1))
+        if sha256 in self.pending.offered:
+            return
+        if not self.pending.needed:
+            raise Refused("ERR_OBJECT_UNEXPECTED")
+        kind, length = self.pending.needed.get(sha256, (0, -1))
         if length != len(data):
             raise Refused("ERR_OBJECT_MISMATCH")
         malformed(DECODERS[kind], data)
         self.pending.offered[sha256] = data
-        del needed[sha256]
+        del self.pending.needed[sha256]
 
     def commit(self):
         """Step 7; the edition."""
@@ -150,16 +153,18 @@ class Subscription:
         objects = {} if held is None else dict(held.objects)
         if way.starts_from_base:
             objects = {one.sha256: self.pending.offered.get(one.sha256) or objects[one.sha256] for one in offered.objects}
-            state = State.of({one.kind: objects[one.sha256] for one in offered.objects})
-            check_base(offered, state)
+            base = state = State.of({one.kind: objects[one.sha256] for one in offered.objects})
         else:
-            state = held.state
+            base, state = held.base_state, held.state
         state = self.laid(state, way.before_fold)
         if way.folds:
-            state, objects = folded(offered, state)
+            base = state = folded(offered, state)
+            objects = {hashlib.sha256(data).digest(): data for data in base.objects().values()}
         state = self.laid(state, way.after_fold)
-        is_its_base = way.starts_from_base or way.folds
-        return Snapshot(offered, state, objects, offered.objects if is_its_base else held.base)
+        named = offered.objects if way.starts_from_base or way.folds else held.base
+        if named == offered.objects:
+            check_base(offered, base, state)
+        return Snapshot(offered, state, objects, named, base)
 
     def laid(self, state, steps):
         """The state after these deltas, each of which may set only what the manifest has a dimension for."""
@@ -189,10 +194,10 @@ def set_dimensions(state, change, cut_before):
     return hashed | {kind for (kind, _, _), time in change.records.items() if time >= cut_before}
 
 
-def check_base(offered, state):
+def check_base(offered, state, later):
     """What the objects of a base and the manifest say of each other."""
     must(state.dimensions() <= numbers(offered), UNDECLARED)
-    is_all = offered.base_version == offered.version
+    is_all = state == later
     must(not is_all or state.entries() == offered.entries, "number of entries")
 
 
@@ -203,8 +208,7 @@ def folded(offered, state):
     named = {one.kind: one.sha256 for one in offered.objects}
     if {kind: hashlib.sha256(data).digest() for kind, data in made.items()} != named:
         raise Refused("ERR_SNAPSHOT_DIVERGED")
-    check_base(offered, state)
-    return state, {hashlib.sha256(data).digest(): data for data in made.values()}
+    return state
 
 
 def malformed(action, *arguments):
