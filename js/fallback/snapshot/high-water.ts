@@ -4,6 +4,7 @@ import { TIME_END } from "../limits.js";
 import { digest } from "../subtle.js";
 import { hex } from "./hex.js";
 import type { Edition, Manifest } from "./manifest.js";
+import { isNameBytes } from "./part.js";
 import { compareBytes, Reader, startsWith } from "./reader.js";
 
 /** An edition and the one manifest it can have. */
@@ -100,15 +101,17 @@ export async function readMark(bytes: Uint8Array): Promise<StoredMark | null> {
   const [tenant, part] = [reader.take(16), reader.take(4)];
   const [era, epoch, number] = [reader.u32(), reader.u32(), reader.u64()];
   const [sha256, timeFloor] = [reader.take(32), reader.u64()];
-  const found = [tenant, part, era, epoch, number, sha256, timeFloor];
-  if (version !== VERSION || flag > 1 || found.includes(null) || (timeFloor ?? TIME_END) >= TIME_END) return null;
-  const accepted = { epoch: epoch ?? 0, version: number ?? 0, sha256: (sha256 ?? new Uint8Array()).slice() };
+  if (tenant === null || part === null || sha256 === null || version !== VERSION || flag > 1) return null;
+  if (!isNameBytes(part) || timeFloor === null || timeFloor >= TIME_END) return null;
+  const accepted = { epoch: epoch ?? 0, version: number ?? 0, sha256: sha256.slice() };
+  if (flag === 0 && (accepted.epoch !== 0 || accepted.version !== 0 || sha256.some((octet) => octet !== 0)))
+    return null;
   return {
-    tenant: (tenant ?? new Uint8Array()).slice(),
-    part: (part ?? new Uint8Array()).slice(),
+    tenant: tenant.slice(),
+    part: part.slice(),
     era: era ?? 0,
     accepted: flag === 1 ? accepted : null,
-    timeFloor: timeFloor ?? 0,
+    timeFloor,
   };
 }
 

@@ -63,13 +63,21 @@ class Suite {
     const [strict, lenient] = [this.#verifier({ onStale: "reject" }), this.#verifier()];
     for (const verifier of [strict, lenient]) await load(verifier, series[0]);
     const stale = await outcome(() => strict.verify(innocent, NOW + 300));
-    this.#equal([stale.code, stale.details], ["ERR_SNAPSHOT_STALE", { now: NOW + 300, nextUpdate: NOW + 300 }], "stale");
+    this.#equal(
+      [stale.code, stale.details],
+      ["ERR_SNAPSHOT_STALE", { now: NOW + 300, nextUpdate: NOW + 300 }],
+      "stale",
+    );
     this.#equal((await lenient.verify(innocent, NOW + 300)).snapshot.freshness, "stale", "stale is told");
     const late = await outcome(() => lenient.verify(stolen, NOW + 599));
     this.#equal(late.code, "ERR_REVOCATION_REVOKED", "revoked in a stale snapshot");
     const many = await this.#token({ org_id: Array.from({ length: 257 }, (_, at) => `x-${at}`) });
     const asked = await outcome(() => lenient.verify(many, NOW));
-    this.#equal([asked.code, asked.details], ["ERR_REVOCATION_NOT_COVERED", { reason: "too_many_values" }], "many values");
+    this.#equal(
+      [asked.code, asked.details],
+      ["ERR_REVOCATION_NOT_COVERED", { reason: "too_many_values" }],
+      "many values",
+    );
     const mistyped = await outcome(async () => lenient.verify(await this.#token({ org_id: 7 }), NOW));
     this.#equal([mistyped.code, mistyped.details], ["ERR_CLAIM_TYPE", { claim: "org_id" }], "mistyped");
   }
@@ -87,7 +95,9 @@ class Suite {
       (await offered(series[2], NOW + 3_600)).code,
       (await offered(series[2], NOW, "common")).code,
     ];
-    const findings = ["ROLLED_BACK", "EQUIVOCATION", "TENANT", "FROM_FUTURE", "EXPIRED"].map((name) => `ERR_MANIFEST_${name}`);
+    const findings = ["ROLLED_BACK", "EQUIVOCATION", "TENANT", "FROM_FUTURE", "EXPIRED"].map(
+      (name) => `ERR_MANIFEST_${name}`,
+    );
     // The clock of the fourth is behind the newest signed time, which counts instead.
     findings[3] = undefined;
     this.#equal(codes, [...findings, "ERR_POLICY_INVALID"], "manifests that must not count");

@@ -50,7 +50,14 @@ const BYSTANDERS = {
 export function makeSnapshots() {
   const targets = Object.entries(VICTIMS).filter(([, [, target]]) => target !== null);
   const all = targets.map(([, [, target]]) => entry(target));
-  const editions = [[...all, ...fillers(0, 400)], fillers(400, 40), fillers(440, 400), [], fillers(840, 3), fillers(843, 3)];
+  const editions = [
+    [...all, ...fillers(0, 400)],
+    fillers(400, 40),
+    fillers(440, 400),
+    [],
+    fillers(840, 3),
+    fillers(843, 3),
+  ];
   const series = editions.map((insert, at) => edition(at + 1, { insert, remove: at === 4 ? all : [] }));
   const { publisherKey, editions: published } = publish([ISSUER], series, { is_series: true, declared: DECLARED });
   const epoch = published[1].manifest.readUInt32LE(EPOCH_OFFSET);
