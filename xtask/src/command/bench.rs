@@ -88,7 +88,7 @@ fn snapshot(workspace: &Workspace, options: &Snapshot) -> Result<ExitCode> {
     let target = workspace.target("snapshot-bench");
     let build = |arguments: &[&str]| {
         let mut cargo = workspace.cargo();
-        cargo.args(["build", "--release", "--locked", "--manifest-path"]);
+        cargo.args(["build", "--release", "--manifest-path"]);
         cargo.arg(workspace.path("benches/snapshot/Cargo.toml"));
         run_to_end(cargo.arg("--target-dir").arg(&target).args(arguments))
     };
