@@ -94,7 +94,10 @@ for (const [name, { missing, ask }] of Object.entries(BROWSERS)) {
       for (const [at, { status, answers }] of [before, after].entries()) {
         assert.deepEqual([status.core, status.snapshot.version, status.lastError.about], ["fallback", at + 1, "core"]);
         assert.deepEqual([answers.innocent.code, answers.innocent.evidence.snapshot.version], ["ACCEPTED", at + 1]);
-        assert.deepEqual([answers.stolen.code, answers.stolen.details], ["ERR_REVOCATION_REVOKED", { dimension: "token" }]);
+        assert.deepEqual(
+          [answers.stolen.code, answers.stolen.details],
+          ["ERR_REVOCATION_REVOKED", { dimension: "token" }],
+        );
       }
       assert.equal(before.answers.next.code, "ACCEPTED");
       assert.equal(after.answers.next.code, "ERR_REVOCATION_REVOKED");
@@ -110,8 +113,16 @@ function feed() {
   const publisherKey = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
   if (needsPublisher.skip) return { "/revocations.json": () => ({ publisherKey }) };
   const entry = (jti) => ({ type: "token", issuer: claims.iss, jti });
-  const edition = (version, insert) => ({ version, issued_at: now + version, next_update: now + 600, insert, remove: [] });
-  const published = publish([claims.iss], [edition(1, [entry("stolen")]), edition(2, [entry("next")])], { is_series: true });
+  const edition = (version, insert) => ({
+    version,
+    issued_at: now + version,
+    next_update: now + 600,
+    insert,
+    remove: [],
+  });
+  const published = publish([claims.iss], [edition(1, [entry("stolen")]), edition(2, [entry("next")])], {
+    is_series: true,
+  });
   let asked = 0;
   const manifest = () => {
     asked += 1;

@@ -42,8 +42,7 @@ export function isNameBytes([kind = 0, bits = 0, low = 0, high = 0]: Uint8Array)
   return part !== null && (part.kind === SHARD_PART || bits === 0);
 }
 
-/** The shard that a fragment of number 255 falls into; `null` when there are none. */
-export function shardOf(shardBits: number, fragment: bigint): string | null {
-  if (shardBits === 0) return null;
+/** The shard of 2^`shardBits`, more than one, that a fragment of number 255 falls into. */
+export function shardOf(shardBits: number, fragment: bigint): string {
   return nameOf({ kind: SHARD_PART, shardBits, number: Number(fragment >> BigInt(64 - shardBits)) });
 }

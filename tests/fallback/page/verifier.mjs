@@ -37,13 +37,17 @@ async function revocations(options, { es256 }) {
   const lenient = await createVerifier({ ...given("/r/nobody"), onNotCovered: "accept" });
   const uncovered = [await answer(strict, es256), await answer(lenient, es256)];
   for (const verifier of [strict, lenient]) verifier.close();
-  return { uncovered, ...(tokens === undefined ? {} : await followed({ ...given("/r/main"), now: () => now }, tokens)) };
+  return {
+    uncovered,
+    ...(tokens === undefined ? {} : await followed({ ...given("/r/main"), now: () => now }, tokens)),
+  };
 }
 
 /** What the tokens get by the first edition, and by the next. */
 async function followed(options, tokens) {
   const verifier = await createVerifier(options);
-  const judged = async () => Object.fromEntries(await Promise.all(tokens.map(async ([name, token]) => [name, await answer(verifier, token)])));
+  const judged = async () =>
+    Object.fromEntries(await Promise.all(tokens.map(async ([name, token]) => [name, await answer(verifier, token)])));
   const before = { status: verifier.status(), answers: await judged() };
   await verifier.refresh();
   const after = { status: verifier.status(), answers: await judged() };
