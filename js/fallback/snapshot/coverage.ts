@@ -88,7 +88,7 @@ export class Coverage {
    * part afterwards are dropped. @throws the finding about any of them
    */
   commit(parts: readonly string[]): void {
-    const named = [...new Set(parts)];
+    const named = [...new Set(parts)].sort(byPart);
     this.#checkShards(named);
     const prepared = named.map((part) => {
       const stream = this.#stream(part);
@@ -163,7 +163,7 @@ export class Coverage {
     if (main === null) return null;
     const held = [...this.#shards].filter(([, stream]) => stream.snapshot !== null);
     const shards = held.flatMap(([, { snapshot }]) => snapshot ?? []);
-    const parts = [this.#mainPart, ...held.map(([part]) => part).sort(byShard)];
+    const parts = [this.#mainPart, ...held.map(([part]) => part)].sort(byPart);
     return statusOf([main, ...shards], parts, now, this.#timeFloor);
   }
 
@@ -244,10 +244,10 @@ export class Coverage {
   }
 }
 
-/** By the number of shards, then by its place among them. */
-function byShard(one: string, other: string): number {
-  const [bits = 0, number = 0] = one.split("-").map(Number);
-  const [otherBits = 0, otherNumber = 0] = other.split("-").map(Number);
+/** The main part, then shards by their number and by their place among them. */
+function byPart(one: string, other: string): number {
+  const [bits = 0, number = 0] = one.split("-").map((part) => Number(part) || 0);
+  const [otherBits = 0, otherNumber = 0] = other.split("-").map((part) => Number(part) || 0);
   return bits - otherBits || number - otherNumber;
 }
 

@@ -41,6 +41,7 @@ export class Subscription {
   }
 
   offerManifest(part: string, bytes: Uint8Array, now: number): Plan {
+    if (!Number.isFinite(now)) throw policyInvalid("now", "a finite number of seconds");
     return this.#coverage.offerManifest(requirePart(part), bytes, this.#proofs.manifest(bytes), now);
   }
 
@@ -53,32 +54,32 @@ export class Subscription {
   }
 
   abandon(part: string): void {
-    this.#coverage.abandon(requirePart(part));
+    this.#coverage.abandon(part);
   }
 
   restart(part: string): void {
-    this.#coverage.restart(requirePart(part));
+    this.#coverage.restart(part);
   }
 
   object(part: string, sha256: string): Uint8Array | undefined {
-    return this.#coverage.object(requirePart(part), sha256);
+    return this.#coverage.object(part, sha256);
   }
 
   drop(part: string): void {
-    this.#coverage.drop(requirePart(part));
+    this.#coverage.drop(part);
   }
 
   /** The mark to be stored; empty for a part that is none of the profile's. */
   highWater(part: string): Uint8Array {
-    const mark = this.#coverage.highWater(requirePart(part));
-    return mark?.toBytes(this.#tenant, bytesOf(part), this.#coverage.timeFloor) ?? new Uint8Array();
+    const [name, { timeFloor }] = [nameBytes(part), this.#coverage];
+    const mark = name && this.#coverage.highWater(part);
+    return (name && mark?.toBytes(this.#tenant, name, timeFloor)) ?? new Uint8Array();
   }
 
   /** Takes back a stored mark; `false` when it is not one. Those of another tenant or part are ignored. */
   restoreHighWater(part: string, bytes: Uint8Array): boolean {
-    const own = bytesOf(requirePart(part));
-    const mark = readMark(bytes);
-    if (mark === null) return false;
+    const [own, mark] = [nameBytes(part), readMark(bytes)];
+    if (own === null || mark === null) return false;
     const isOwn = compareBytes(mark.tenant, this.#tenant) === 0 && compareBytes(mark.part, own) === 0;
     if (isOwn) this.#coverage.restoreHighWater(part, HighWater.of(mark), mark.timeFloor);
     return true;
@@ -101,10 +102,6 @@ export class Subscription {
   consult(issuerTag: Uint8Array, subject: string | null, now: number): Consulted | null {
     return this.#coverage.consult(issuerTag, subject, now);
   }
-}
-
-function bytesOf(part: string): Uint8Array {
-  return nameBytes(part) ?? new Uint8Array();
 }
 
 /** The name of a part. @throws `ERR_POLICY_INVALID` for anything else */

@@ -74,8 +74,33 @@ export function makeSnapshots() {
     otherIssuer: single("elsewhere", {}),
     victims: Object.entries(VICTIMS).map(([name, [claims, , details, kid]]) => ({ name, claims, details, kid })),
     bystanders: Object.entries(BYSTANDERS).map(([name, claims]) => ({ name, claims })),
+    parts: makeParts(),
   };
 }
+
+/** One publication as a whole, as a common part and as shards, and shards that do not go with them. */
+function makeParts() {
+  const subjects = Array.from({ length: 12 }, (_, at) => `subject-${at}`);
+  const entries = subjects.flatMap((sub, at) => [
+    ...(at % 2 === 0 ? [entry({ type: "subject", value: sub })] : []),
+    entry({ type: "token", jti: `stolen-${at}`, expires_at: NOW + 600, subject: sub }),
+    entry({ type: "token", jti: `lost-${at}`, expires_at: NOW + 600 }),
+  ]);
+  const part = (name, epoch) => {
+    const description = { part: name, shard_bits: SHARD_BITS };
+    return encoded(publish([ISSUER], [edition(1, { epoch, entries })], description).editions[0]);
+  };
+  const names = Array.from({ length: 2 ** SHARD_BITS }, (_, at) => `${SHARD_BITS}-${at}`);
+  return {
+    subjects,
+    whole: part("whole", 1),
+    common: part("common", 1),
+    shards: Object.fromEntries(names.map((name) => [name, part(name, 1)])),
+    laterShards: Object.fromEntries(names.map((name) => [name, part(name, 2)])),
+  };
+}
+
+const SHARD_BITS = 2;
 
 function edition(version, more) {
   return { version, issued_at: NOW - 100 + version, next_update: NOW + 300, ...more };
