@@ -115,7 +115,10 @@ export type PackageErrorCode = (typeof packageErrorCodes)[number];
 /** Every code a {@link RescindError} or a {@link Refusal} can carry. Stable: branch on it. */
 export type ErrorCode = CoreErrorCode | PackageErrorCode;
 
-/** The compared values by name: numbers are bytes, limits or seconds since the Unix epoch; never token text. */
+/**
+ * The compared values by name: numbers are bytes, limits, seconds since the Unix epoch, or a `generation`; never token
+ * text. A revocation names its `dimension`, with `since` or `generation` unless that is `token`.
+ */
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
 /** Why a token is not accepted, as data. */

@@ -50,10 +50,14 @@ pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, DeclaredDimension, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters,
-    Publication, PublishError, PublishedObject, Publisher, publish, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
+    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
+    PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
-pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
+pub use snapshot::{
+    HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
+    SubscriptionOptions, UnknownPart,
+};
 
 mod status_list;
 pub use status_list::{STATUS_LIST_TYPE, StatusList, StatusListOptions, StatusListToken, StatusLists};
@@ -62,7 +66,7 @@ mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 
 mod error;
-pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part};
+pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part as TokenPart};
 
 mod json;
 

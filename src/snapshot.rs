@@ -35,11 +35,19 @@ mod values;
 
 mod rejection;
 
+mod part;
+pub use part::{Part, PartName, Shard, UnknownPart};
+
 mod manifest;
 
 mod keys;
 #[cfg(feature = "publish")]
 pub use keys::{KeyReplacement, KeyRole, replace_keys};
+
+#[cfg(feature = "publish")]
+mod key_link;
+#[cfg(feature = "publish")]
+pub use key_link::{KeyLink, read_keys};
 
 mod state;
 
@@ -68,6 +76,16 @@ pub use entry::Entry;
 mod publication;
 #[cfg(feature = "publish")]
 pub use publication::{Parameters, Publication, PublishError, PublishedObject, publish};
+
+#[cfg(feature = "publish")]
+mod report;
+#[cfg(feature = "publish")]
+pub use report::{DeltaReport, ManifestReport, ObjectReport};
+
+#[cfg(feature = "publish")]
+mod contents;
+#[cfg(feature = "publish")]
+pub use contents::{Contents, Difference};
 
 #[cfg(feature = "publish")]
 mod staged;

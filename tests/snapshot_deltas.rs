@@ -341,7 +341,7 @@ fn state_that_is_not_the_named_base_is_refused_and_then_fetched_whole() {
 
 /// SHA-256 of the token set that a manifest of two issuers and no dimension names.
 fn named_base(manifest: &[u8]) -> [u8; 32] {
-    let objects = 114 + 2 * 32;
+    let objects = 120 + 2 * 32;
     assert_eq!((manifest[5], manifest[6], manifest[7]), (2, 0, 2));
     manifest[objects + 5..objects + 37].try_into().unwrap()
 }

@@ -14,8 +14,8 @@ const CONTEXT: &[u8] = b"rescind-manifest-v1\0";
 /// Where fields of a manifest stand (docs/format.md, Manifest).
 const OBJECT_COUNT: usize = 5;
 const DIMENSION_COUNT: usize = 6;
-const KEY_ID: Range<usize> = 10..18;
-const ENTRIES: Range<usize> = 90..98;
+const KEY_ID: Range<usize> = 16..24;
+const ENTRIES: Range<usize> = 96..104;
 
 const SIGNATURE_BYTES: usize = 64;
 

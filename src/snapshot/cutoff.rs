@@ -194,14 +194,30 @@ mod writer {
     use crate::snapshot::buckets::{BucketsWriter, distinct};
     use crate::snapshot::declared::Dimensions;
     use crate::snapshot::headroom::Headroom;
-    use crate::snapshot::literal::LiteralsWriter;
+    use crate::snapshot::literal::{LiteralChanges, LiteralsWriter};
     use alloc::{collections::BTreeMap, vec::Vec};
+    use core::ops::RangeInclusive;
 
     impl CutOffs {
         /// Capacity and number of entries of each hashed dimension.
         pub(in crate::snapshot) fn fills(&self) -> Vec<(u32, u32)> {
             let capacities = self.buckets.capacities().enumerate();
             capacities.map(|(at, size)| (size, self.buckets.fill(&self.bytes, at).unwrap_or(size))).collect()
+        }
+
+        /// The dimension of each hashed entry, the fragments it can stand for, and its T.
+        pub(in crate::snapshot) fn listed(
+            &self,
+        ) -> impl Iterator<Item = (Dimension, RangeInclusive<u64>, u64)> {
+            let hashed = self.buckets.fragments(&self.bytes).zip(self.entries_in_order());
+            hashed.filter_map(|((bucket, fragments), (_, time))| {
+                Some((*self.dimensions.get(bucket)?, fragments, time))
+            })
+        }
+
+        /// The literal records.
+        pub(in crate::snapshot) fn listed_literals(&self) -> LiteralsWriter {
+            self.literals.fold(&self.bytes, &LiteralChanges::default(), 0)
         }
 
         pub(in crate::snapshot) fn bucket_at(&self, position: u64) -> Option<usize> {

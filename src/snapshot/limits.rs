@@ -25,6 +25,12 @@ pub(crate) const NUMBER_END: u64 = 1 << 53;
 /// Longest max-stale, 31 days: whoever withholds updates can hide a revocation for no longer than this.
 pub(crate) const MAX_STALE_SECONDS: u32 = 31 * 24 * 60 * 60;
 
+/// Longest least wait, an hour: a publisher can slow its readers down, not stop them.
+pub(crate) const LEAST_WAIT_SECONDS: u16 = 3_600;
+
+/// Most shards are 2^12: at 32 kB each they hold 30 million entries, more than the whole part may have.
+pub(crate) const SHARD_BITS: u8 = 12;
+
 /// Most claim names tried for one member of a dimension's value.
 pub(crate) const CLAIM_NAMES: u8 = 4;
 

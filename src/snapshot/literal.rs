@@ -192,6 +192,11 @@ pub(super) struct LiteralsWriter(BTreeMap<LiteralKey, u64>);
 
 impl LiteralsWriter {
     #[cfg(feature = "publish")]
+    pub(super) fn into_records(self) -> BTreeMap<LiteralKey, u64> {
+        self.0
+    }
+
+    #[cfg(feature = "publish")]
     pub(super) fn insert(&mut self, key: LiteralKey, time: u64) {
         let latest = self.0.entry(key).or_insert(time);
         *latest = time.max(*latest);

@@ -5,10 +5,11 @@ use super::delta::Delta;
 use super::dimension_table::{LiveDimension, read_dimensions};
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES, PUBLISHER_KEYS,
-    TENANT_BYTES, TIME_END,
+    DELTA_BYTES, DELTAS, LEAST_WAIT_SECONDS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES,
+    PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
+use super::part::Part;
 use super::reader::Reader;
 use super::route::route;
 use super::sequence::malformed as malformed_object;
@@ -42,9 +43,12 @@ pub(super) struct DeltaName {
     pub(super) object: Option<ObjectName>,
 }
 
-/// The fixed fields after the counts and the key id.
+/// The fixed fields after the counts, without the key id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fields {
+    pub(super) part: Part,
+    /// Between two polls, as the publisher wishes; 0 for no wish.
+    pub(super) least_wait_seconds: u16,
     pub(super) tenant: TenantTag,
     pub(super) edition: Edition,
     pub(super) issued_at: u64,
@@ -70,10 +74,21 @@ pub(super) struct BaseFields {
 impl Manifest {
     /// Verifies the signature by the key the manifest names, then reads the rest.
     pub(super) fn open(bytes: &[u8], keys: &PublisherKeys) -> Result<Self, Error> {
-        let body = verified_body(bytes, keys)?;
+        Self::read(bytes, verified_body(bytes, keys)?)
+    }
+
+    /// Reads one whose signature nobody checks, with the id of the key that is said to have made it: for people.
+    #[cfg(feature = "publish")]
+    pub(super) fn open_unverified(bytes: &[u8]) -> Result<(KeyId, Self), Error> {
+        let (id, body, _) = split(bytes)?;
+        Ok((id, Self::read(bytes, body)?))
+    }
+
+    fn read(bytes: &[u8], body: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let counts = read_counts(&mut reader).ok_or(TRUNCATED)?;
-        let fields = read_fields(&mut reader).ok_or(TRUNCATED)?;
+        let part = read_part(&mut reader)?;
+        let fields = read_fields(&mut reader, part).ok_or(TRUNCATED)?;
         check_fields(&fields)?;
         let issuers = read_issuers(&mut reader, counts.issuers)?;
         let dimensions = read_dimensions(&mut reader, counts.dimensions)?;
@@ -215,6 +230,13 @@ pub(super) fn signed_message(body: &[u8]) -> Vec<u8> {
 
 /// Everything but the signature, after that was found to hold.
 fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], Error> {
+    let (id, body, signature) = split(bytes)?;
+    keys.verify(&id, body, signature)?;
+    Ok(body)
+}
+
+/// Key id, signed bytes and signature.
+fn split(bytes: &[u8]) -> Result<(KeyId, &[u8], &[u8; 64]), Error> {
     if bytes.len() > MANIFEST_BYTES {
         return Err(malformed("too long"));
     }
@@ -226,12 +248,11 @@ fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], 
     if version != VERSION {
         return Err(Error::ManifestVersionUnsupported { version });
     }
-    let _counts = reader.array::<5>().ok_or(TRUNCATED)?;
+    let _counts_and_part = reader.array::<11>().ok_or(TRUNCATED)?;
     let id = reader.array().ok_or(TRUNCATED)?;
     let (body, signature) =
         bytes.split_last_chunk().filter(|(body, _)| body.len() >= FIXED_BYTES).ok_or(TRUNCATED)?;
-    keys.verify(&id, body, signature)?;
-    Ok(body)
+    Ok((id, body, signature))
 }
 
 struct Counts {
@@ -242,21 +263,28 @@ struct Counts {
     carried: u8,
 }
 
-/// Reads the first eighteen bytes, of which magic, version and key id are known to be right.
+/// Reads the first ten bytes, of which magic and version are known to be right.
 fn read_counts(reader: &mut Reader<'_>) -> Option<Counts> {
     let _magic_and_version = reader.take(5)?;
     let [objects, dimensions, issuers, tiles, carried] = reader.array()?;
-    let counts = Counts { objects, dimensions, issuers, tiles, carried };
-    let _key_id = reader.take(8)?;
-    Some(counts)
+    Some(Counts { objects, dimensions, issuers, tiles, carried })
 }
 
-fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
+fn read_part(reader: &mut Reader<'_>) -> Result<Part, Error> {
+    Part::from_bytes(reader.array().ok_or(TRUNCATED)?).ok_or(malformed("part"))
+}
+
+/// Reads what follows the part; the key id is known to be right.
+fn read_fields(reader: &mut Reader<'_>, part: Part) -> Option<Fields> {
+    let least_wait_seconds = reader.u16()?;
+    let _key_id = reader.take(8)?;
     let tenant = reader.array()?;
     let epoch = reader.u32()?;
     let max_stale_seconds = reader.u32()?;
     let version = reader.u64()?;
     Some(Fields {
+        part,
+        least_wait_seconds,
         tenant,
         edition: Edition { epoch, version },
         issued_at: reader.u64()?,
@@ -279,6 +307,9 @@ pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
     }
     if fields.max_stale_seconds > MAX_STALE_SECONDS {
         return Err(malformed("max-stale"));
+    }
+    if fields.least_wait_seconds > LEAST_WAIT_SECONDS {
+        return Err(malformed("least wait"));
     }
     let expires_at = fields.issued_at.saturating_add(fields.max_stale_seconds.into());
     if fields.issued_at >= fields.next_update || fields.next_update > expires_at || expires_at >= TIME_END {
@@ -387,7 +418,7 @@ const MAGIC: [u8; 4] = *b"RSNM";
 const VERSION: u8 = 1;
 const DOMAIN: &[u8] = b"rescind-manifest-v1\0";
 /// Bytes before the tables.
-const FIXED_BYTES: usize = 114;
+const FIXED_BYTES: usize = 120;
 
 #[cfg(feature = "publish")]
 pub(super) use writer::ManifestWriter;
@@ -455,6 +486,8 @@ mod writer {
             out.extend(MAGIC);
             out.extend([VERSION, count(self.objects), count(self.dimensions), count(self.issuers)]);
             out.extend([count(self.tiles), count(self.carried)]);
+            out.extend(fields.part.to_bytes());
+            out.extend(fields.least_wait_seconds.to_le_bytes());
             out.extend(self.key_id);
             out.extend(fields.tenant);
             out.extend(fields.edition.epoch.to_le_bytes());

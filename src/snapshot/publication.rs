@@ -11,6 +11,7 @@ use super::manifest::{
     signed_message, tenant_tag,
 };
 use super::object::{Content, Object, ObjectKind, ObjectName};
+use super::part::Part;
 use super::sequence::index;
 use super::state::State;
 use crate::{Dimension, Edition, Error};
@@ -222,6 +223,8 @@ pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields
         expected: "1 to 64 of a-z, 0-9 and -",
     })?;
     let fields = Fields {
+        part: Part::Whole { shard_bits: 0 },
+        least_wait_seconds: 0,
         tenant,
         edition: parameters.edition,
         issued_at: parameters.issued_at,

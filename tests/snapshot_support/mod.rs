@@ -276,12 +276,17 @@ pub struct Series {
 
 impl Series {
     pub fn new(headroom: Headroom, entries: &[Entry]) -> Self {
+        Self::declaring(Vec::new(), headroom, entries)
+    }
+
+    /// With dimensions of the publisher's own.
+    pub fn declaring(declared: Vec<DeclaredDimension>, headroom: Headroom, entries: &[Entry]) -> Self {
         let parameters = Publisher::new().parameters;
         let base = Base {
             tenant: parameters.tenant,
             issuers: parameters.issuers,
             organization_claim: parameters.organization_claim,
-            declared: parameters.declared,
+            declared,
             epoch: parameters.edition.epoch,
             salt: parameters.salt,
             headroom,
