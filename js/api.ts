@@ -21,6 +21,8 @@ export type {
   SecretKey,
   VerifierOptions,
 } from "./options.js";
+export { cacheStore } from "./store/cache.js";
+export { indexedDbStore } from "./store/indexed-db.js";
 export { memoryStore } from "./store/memory.js";
 export type { Store } from "./store/store.js";
 export type {
@@ -33,6 +35,7 @@ export type {
   Jwk,
   KeysStatus,
   PublisherKey,
+  PushStatus,
   SnapshotStatus,
   Verdict,
   Verifier,

@@ -25,6 +25,8 @@ export interface CorePolicy {
 export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
+  /** The same of the root key; `null`: none is pinned. */
+  readonly rootKey: string | null;
   readonly tenant: string;
   readonly onStale: "accept" | "reject";
   readonly onNotCovered: "accept" | "reject";
@@ -50,7 +52,20 @@ export interface Plan {
   readonly version: number;
   /** This very manifest is already current: nothing is pending. */
   readonly unchanged: boolean;
-  readonly needed: readonly { readonly sha256: string; readonly length: number }[];
+  /** Seconds between two polls that the publisher asks for; 0: none. */
+  readonly leastWaitSeconds: number;
+  /** SHA-256 of every object that leads to this edition from nothing: what must be kept to load it from a store. */
+  readonly base: readonly string[];
+  /** What is not held yet of the cheapest way to it. */
+  readonly needed: readonly NeededObject[];
+}
+
+/** One object to fetch. */
+export interface NeededObject {
+  readonly kind: "tokens" | "cut_offs" | "delta";
+  /** In hex. */
+  readonly sha256: string;
+  readonly length: number;
 }
 
 /** The snapshot in force, judged at a time. */
@@ -97,13 +112,21 @@ export interface Core {
   report(): number;
   /** What the last non-zero status stood for: `{ code, message, details }`. */
   failure(): unknown;
-  offerManifest(bytes: Uint8Array, now: number): Plan;
-  offerObject(bytes: Uint8Array): void;
-  commit(): void;
-  abandon(): void;
-  highWater(): Uint8Array;
+  /** `part` here and below: `whole`, `common`, or `{s}-{i}` of a shard. */
+  offerManifest(part: string, bytes: Uint8Array, now: number): Plan;
+  offerObject(part: string, bytes: Uint8Array): void;
+  /** Takes a key document, for all parts; the number of the newest keys. */
+  offerKeys(document: Uint8Array): number;
+  /** Makes what is pending of these parts current: all of them, or none. */
+  commit(parts: readonly string[]): void;
+  abandon(part: string): void;
+  /** The next plan starts from a base, whatever is held. */
+  restart(part: string): void;
+  /** An object of the base in memory, also one that was folded here. */
+  object(part: string, sha256: string): Uint8Array | undefined;
+  highWater(part: string): Uint8Array;
   /** Raises the high-water mark; `false` when the bytes are not one. */
-  restoreHighWater(bytes: Uint8Array): boolean;
+  restoreHighWater(part: string, bytes: Uint8Array): boolean;
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }

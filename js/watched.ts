@@ -7,8 +7,11 @@ export type Updatable = Pick<
   | "setSecret"
   | "offerManifest"
   | "offerObject"
+  | "offerKeys"
   | "commit"
   | "abandon"
+  | "restart"
+  | "object"
   | "highWater"
   | "restoreHighWater"
   | "snapshot"
@@ -35,10 +38,10 @@ export class WatchedCore implements Updatable {
   }
 
   /** A manifest that is not the current one raises the time below which no clock is believed. */
-  offerManifest(bytes: Uint8Array, now: number): Plan {
+  offerManifest(part: string, bytes: Uint8Array, now: number): Plan {
     let unchanged = false;
     try {
-      const plan = this.#core.offerManifest(bytes, now);
+      const plan = this.#core.offerManifest(part, bytes, now);
       unchanged = plan.unchanged;
       return plan;
     } finally {
@@ -46,26 +49,39 @@ export class WatchedCore implements Updatable {
     }
   }
 
-  offerObject(bytes: Uint8Array): void {
-    this.#core.offerObject(bytes);
+  offerObject(part: string, bytes: Uint8Array): void {
+    this.#core.offerObject(part, bytes);
   }
 
-  commit(): void {
+  offerKeys(document: Uint8Array): number {
     this.#changed();
-    this.#core.commit();
+    return this.#core.offerKeys(document);
   }
 
-  abandon(): void {
-    this.#core.abandon();
-  }
-
-  highWater(): Uint8Array {
-    return this.#core.highWater();
-  }
-
-  restoreHighWater(bytes: Uint8Array): boolean {
+  commit(parts: readonly string[]): void {
     this.#changed();
-    return this.#core.restoreHighWater(bytes);
+    this.#core.commit(parts);
+  }
+
+  abandon(part: string): void {
+    this.#core.abandon(part);
+  }
+
+  restart(part: string): void {
+    this.#core.restart(part);
+  }
+
+  object(part: string, sha256: string): Uint8Array | undefined {
+    return this.#core.object(part, sha256);
+  }
+
+  highWater(part: string): Uint8Array {
+    return this.#core.highWater(part);
+  }
+
+  restoreHighWater(part: string, bytes: Uint8Array): boolean {
+    this.#changed();
+    return this.#core.restoreHighWater(part, bytes);
   }
 
   snapshot(now: number): SnapshotStatus | null {
