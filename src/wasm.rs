@@ -4,19 +4,20 @@
 //! claims are read where they lie. So the hot path allocates no JavaScript string and copies each text once.
 
 mod accelerator;
+mod object;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
+use self::object::{Members, count, hex, list, object, object_of, size};
 use crate::token::decode_base64url;
 use crate::{
-    Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale,
-    Policy, RevocationEvidence, RevocationPolicy, SnapshotEvidence, Subscription, SubscriptionOptions,
-    UnixTime, Verified, Verifier,
+    Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale, Plan,
+    Policy, RevocationEvidence, RevocationPolicy, Snapshot, SnapshotEvidence, Subscription,
+    SubscriptionOptions, UnixTime, Verified, Verifier,
 };
 
 /// One verifier: a policy, its keys and its snapshot.
@@ -35,9 +36,9 @@ impl Core {
     /// Makes a verifier; throws a failure when an option is missing or out of range.
     #[wasm_bindgen(constructor)]
     pub fn new(policy: JsValue) -> Result<Core, JsValue> {
-        let options: CorePolicy = serde_wasm_bindgen::from_value(policy).map_err(|_| {
-            failure(&Error::PolicyInvalid { option: "policy", expected: "an object of the documented shape" })
-        })?;
+        let shape = Error::PolicyInvalid { option: "policy", expected: "an object of the documented shape" };
+        let options = Members::of(policy).and_then(|members| CorePolicy::read(&members));
+        let options = options.ok_or_else(|| failure(&shape))?;
         let verifier = options.verifier().map_err(|error| failure(&error))?;
         Ok(Core { verifier, token: Vec::new(), accepted: None, report: Box::default(), failure: None })
     }
@@ -48,9 +49,9 @@ impl Core {
         let source = if source == "trusted" { KeySource::Trusted } else { KeySource::Public };
         let mut keys = KeySet::from_jwk_set(jwk_set, source).map_err(|error| failure(&error))?;
         accelerator::accelerate(&mut keys);
-        let report = KeyReport::of(&keys);
+        let report = key_report(&keys);
         self.verifier.set_keys(keys);
-        to_js(&report)
+        Ok(report)
     }
 
     /// Lets the accelerator that was set meanwhile serve the present keys: same answers, sooner. Answers how many.
@@ -132,7 +133,7 @@ impl Core {
         let subscription = self.subscription()?;
         let plan =
             now.and_then(|now| subscription.offer_manifest(bytes, now)).map_err(|error| failure(&error))?;
-        to_js(&UpdatePlan::of(&plan))
+        Ok(update_plan(&plan))
     }
 
     /// Takes an object of the pending manifest.
@@ -181,24 +182,7 @@ impl Core {
     pub fn snapshot(&self, now: f64) -> Result<JsValue, JsValue> {
         let now = UnixTime::from_seconds_f64(now).ok_or_else(|| failure(&NO_TIME))?;
         let snapshot = self.verifier.subscription().and_then(Subscription::snapshot);
-        snapshot.map_or(Ok(JsValue::NULL), |snapshot| {
-            let evidence = SnapshotEvidence::of(snapshot, now);
-            to_js(&SnapshotReport {
-                epoch: evidence.edition.epoch,
-                version: evidence.edition.version,
-                issued_at: evidence.issued_at,
-                next_update: snapshot.next_update(),
-                expires_at: snapshot.expires_at(),
-                age_seconds: evidence.age_seconds,
-                freshness: match evidence.freshness {
-                    Freshness::Fresh => "fresh",
-                    Freshness::Stale => "stale",
-                    Freshness::Expired => "expired",
-                },
-                entries: snapshot.entries(),
-                bytes: snapshot.bytes(),
-            })
-        })
+        Ok(snapshot.map_or(JsValue::NULL, |snapshot| snapshot_report(snapshot, now)))
     }
 
     fn subscription(&mut self) -> Result<&mut Subscription, JsValue> {
@@ -251,8 +235,6 @@ const RESERVE_SLACK: usize = 3;
 
 const NO_TIME: Error = Error::PolicyInvalid { option: "now", expected: "a finite number of seconds" };
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct CorePolicy {
     issuer: String,
     audience: Option<Vec<String>>,
@@ -265,8 +247,6 @@ struct CorePolicy {
     revocations: Option<CoreRevocations>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct CoreRevocations {
     publisher_keys: Vec<String>,
     root_key: Option<String>,
@@ -276,6 +256,22 @@ struct CoreRevocations {
 }
 
 impl CorePolicy {
+    fn read(members: &Members) -> Option<Self> {
+        let revocations =
+            |members: &Members, name: &str| CoreRevocations::read(&Members::of(members.value(name))?);
+        Some(Self {
+            issuer: members.text("issuer")?,
+            audience: members.optional("audience", Members::texts)?,
+            algorithms: members.texts("algorithms")?,
+            typ: members.optional("typ", Members::text)?,
+            required_claims: members.texts("requiredClaims")?,
+            clock_tolerance_seconds: members.integer("clockToleranceSeconds")?,
+            max_token_bytes: usize::try_from(members.integer("maxTokenBytes")?).ok()?,
+            max_lifetime_seconds: members.integer("maxLifetimeSeconds")?,
+            revocations: members.optional("revocations", revocations)?,
+        })
+    }
+
     fn verifier(&self) -> Result<Verifier, Error> {
         let mut verifier = Verifier::new(self.policy()?);
         if let Some(revocations) = &self.revocations {
@@ -307,6 +303,16 @@ impl CorePolicy {
 }
 
 impl CoreRevocations {
+    fn read(members: &Members) -> Option<Self> {
+        Some(Self {
+            publisher_keys: members.texts("publisherKeys")?,
+            root_key: members.optional("rootKey", Members::text)?,
+            tenant: members.text("tenant")?,
+            on_stale: members.text("onStale")?,
+            on_not_covered: members.text("onNotCovered")?,
+        })
+    }
+
     /// Anything but the lenient word is the strict choice.
     fn policy(&self) -> RevocationPolicy {
         RevocationPolicy::Enforce {
@@ -337,103 +343,68 @@ impl CoreRevocations {
     }
 }
 
-#[derive(Serialize)]
-struct KeyReport {
-    accepted: usize,
-    rsa: usize,
-    refused: Vec<RefusedKeyReport>,
+/// How many keys were accepted, how many of them are RSA, and which were refused.
+fn key_report(keys: &KeySet) -> JsValue {
+    let refused = keys.refused().iter().map(|key| {
+        let kid = key.key_id.as_deref().map_or(JsValue::NULL, JsValue::from);
+        object([("kid", kid), ("reason", key.defect.name().into())])
+    });
+    object([("accepted", size(keys.len())), ("rsa", size(keys.rsa_keys())), ("refused", list(refused))])
 }
 
-#[derive(Serialize)]
-struct RefusedKeyReport {
-    kid: Option<String>,
-    reason: &'static str,
+/// What must be fetched for a manifest.
+fn update_plan(plan: &Plan) -> JsValue {
+    let needed = plan.needed.iter().map(|needed| {
+        object([
+            ("kind", needed.kind.name().into()),
+            ("sha256", hex(&needed.sha256)),
+            ("length", count(needed.length)),
+        ])
+    });
+    object([
+        ("epoch", plan.edition.epoch.into()),
+        ("version", count(plan.edition.version)),
+        ("unchanged", plan.unchanged.into()),
+        ("needed", list(needed)),
+    ])
 }
 
-impl KeyReport {
-    fn of(keys: &KeySet) -> Self {
-        let report =
-            |key: &crate::RefusedKey| RefusedKeyReport { kid: key.key_id.clone(), reason: key.defect.name() };
-        Self {
-            accepted: keys.len(),
-            rsa: keys.rsa_keys(),
-            refused: keys.refused().iter().map(report).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct UpdatePlan {
-    epoch: u32,
-    version: u64,
-    unchanged: bool,
-    needed: Vec<NeededObjectReport>,
-}
-
-#[derive(Serialize)]
-struct NeededObjectReport {
-    kind: &'static str,
-    sha256: String,
-    length: u64,
-}
-
-impl UpdatePlan {
-    fn of(plan: &crate::Plan) -> Self {
-        let report = |object: &crate::NeededObject| NeededObjectReport {
-            kind: object.kind.name(),
-            sha256: object.sha256.iter().map(|byte| alloc::format!("{byte:02x}")).collect(),
-            length: object.length,
-        };
-        Self {
-            epoch: plan.edition.epoch,
-            version: plan.edition.version,
-            unchanged: plan.unchanged,
-            needed: plan.needed.iter().map(report).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SnapshotReport {
-    epoch: u32,
-    version: u64,
-    issued_at: u64,
-    next_update: u64,
-    expires_at: u64,
-    age_seconds: u64,
-    freshness: &'static str,
-    entries: u64,
-    bytes: u64,
-}
-
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&serializer).map_err(JsValue::from)
+/// A snapshot in figures.
+fn snapshot_report(snapshot: &Snapshot, now: UnixTime) -> JsValue {
+    let evidence = SnapshotEvidence::of(snapshot, now);
+    let freshness = match evidence.freshness {
+        Freshness::Fresh => "fresh",
+        Freshness::Stale => "stale",
+        Freshness::Expired => "expired",
+    };
+    object([
+        ("epoch", evidence.edition.epoch.into()),
+        ("version", count(evidence.edition.version)),
+        ("issuedAt", count(evidence.issued_at)),
+        ("nextUpdate", count(snapshot.next_update())),
+        ("expiresAt", count(snapshot.expires_at())),
+        ("ageSeconds", count(evidence.age_seconds)),
+        ("freshness", freshness.into()),
+        ("entries", count(snapshot.entries())),
+        ("bytes", count(snapshot.bytes())),
+    ])
 }
 
 /// `{ code, message, details }`: data, not an exception class, so that one place in JavaScript gives it its class.
 fn failure(error: &Error) -> JsValue {
-    let object = js_sys::Object::new();
-    let details = js_sys::Object::new();
-    for (name, value) in error.details() {
-        let value = match value {
-            Detail::Text(text) => JsValue::from(text),
-            #[expect(
-                clippy::as_conversions,
-                reason = "seconds and sizes; beyond 2^53 the nearest number is shown"
-            )]
-            Detail::Number(number) => JsValue::from(number as f64),
-        };
-        set(&details, name, &value);
-    }
-    set(&object, "code", &error.code().into());
-    set(&object, "message", &error.to_string().into());
-    set(&object, "details", &details);
-    object.into()
+    let details = error.details();
+    let details = details.into_iter().map(|(name, value)| (name, detail(value)));
+    object([
+        ("code", error.code().into()),
+        ("message", error.to_string().into()),
+        ("details", object_of(details)),
+    ])
 }
 
-/// Setting a member of a fresh plain object cannot fail.
-fn set(object: &js_sys::Object, name: &str, value: &JsValue) {
-    let _set = js_sys::Reflect::set(object, &name.into(), value);
+#[expect(clippy::as_conversions, reason = "seconds and sizes; beyond 2^53 the nearest number is shown")]
+fn detail(value: Detail) -> JsValue {
+    match value {
+        Detail::Text(text) => JsValue::from(text),
+        Detail::Number(number) => JsValue::from(number as f64),
+    }
 }

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { importPackage } from "../js/support/package.mjs";
-import { keySetOf, policyOf, profileOf, tokenOf } from "./profile.mjs";
+import { keySetOf, policyOf, profileOf, tokenOf } from "../js/vectors/profile.mjs";
 import { publishStates } from "./revocations.mjs";
 
 /** `must` has to be whole; of `strict`, where another choice is defensible, nearly everything. */

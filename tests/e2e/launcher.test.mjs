@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../js/support/temporary.mjs";
 
 const DEMO = fileURLToPath(new URL("../../www/demo.mjs", import.meta.url));
 
@@ -26,13 +25,13 @@ describe("launcher", () => {
   }
 
   it("package_folder_without_the_package_exits_1_and_names_it", async () => {
-    const { code, stderr } = await run([], { RESCIND_PACKAGE_DIR: await mkdtemp(join(tmpdir(), "empty-")) });
+    const { code, stderr } = await run([], { RESCIND_PACKAGE_DIR: temporaryFolder("rescind-empty-") });
     assert.equal(code, 1);
     assert.match(stderr, /no installed package at/);
   });
 
   it("interrupt_stops_everything_and_removes_what_was_written", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "rescind-launcher-"));
+    const folder = temporaryFolder("rescind-launcher-");
     const child = start([], { TMPDIR: folder });
     const addresses = await printedAddresses(child);
     assert.equal((await fetch(addresses.page)).status, 200);

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ACCELERATOR, importAccelerator, power, strippedSource, wasmBytes } from "./support/accelerator.mjs";
+import { temporaryFolder } from "./support/temporary.mjs";
 
 const bytes = wasmBytes(...ACCELERATOR);
 const { acceptsRelaxedSimd, createAccelerator, createAcceleratorAsync } = await importAccelerator();
@@ -188,7 +188,7 @@ const gate = fileURLToPath(new URL("support/accelerator-gate.mjs", import.meta.u
 
 /** What the gate says in another runtime. */
 function gateIn(runtime) {
-  const wasm = join(mkdtempSync(join(tmpdir(), "rescind-accelerator-")), "accelerator.wasm");
+  const wasm = join(temporaryFolder("rescind-accelerator-"), "accelerator.wasm");
   writeFileSync(wasm, bytes);
   return JSON.parse(execFileSync(runtime, [gate, strippedSource(), wasm], { encoding: "utf8" }));
 }

@@ -9,6 +9,7 @@ import { cases } from "./suite/suite.mjs";
 import { launch } from "./support/browser.mjs";
 import { makeFixtures } from "./support/fixtures.mjs";
 import { packageDir } from "./support/package.mjs";
+import { EXPECTED, needsVectors, vectorFiles } from "./vectors/files.mjs";
 
 const TYPES = {
   ".html": "text/html",
@@ -20,7 +21,7 @@ const TYPES = {
 /** What a page needs to run the package, and nothing more. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
-const folders = { package: packageDir, suite: fileURLToPath(new URL("suite", import.meta.url)) };
+const folders = { package: packageDir, suite: besides("suite"), vectors: besides("vectors") };
 const fixtures = await makeFixtures();
 const server = await serve();
 const origin = `http://127.0.0.1:${server.address().port}`;
@@ -39,6 +40,10 @@ for (const name of Object.keys(cases)) {
     if (failure !== null) assert.fail(failure);
   });
 }
+
+test("attack corpus and Wycheproof's JOSE files are right in Chromium", needsVectors, async () => {
+  assert.deepEqual(await page.evaluate(vectorsInPage, vectorFiles()), EXPECTED);
+});
 
 test("a page without 'wasm-unsafe-eval' verifies in plain JavaScript and is told what its policy needs", async () => {
   const other = await browser.newPage();
@@ -81,6 +86,11 @@ async function runInPage({ name, fixtures }) {
   );
 }
 
+async function vectorsInPage(files) {
+  const { runVectors } = await import("/vectors/run.mjs");
+  return runVectors(await import("/package/dist/load/web.js"), files);
+}
+
 async function verifyInPage({ issuer, jwks, tokens }) {
   const { createVerifier, init } = await import("/package/dist/load/web.js");
   const loaded = await init().then(
@@ -103,6 +113,10 @@ async function redirectsInPage(origin) {
     );
   };
   return [await codeOf("/moved"), await codeOf("/elsewhere")];
+}
+
+function besides(name) {
+  return fileURLToPath(new URL(name, import.meta.url));
 }
 
 async function serve() {

@@ -1,10 +1,10 @@
 /** The accelerator's two parts for tests: its wasm, built here unless a path is given, and `js/accelerator.ts` as JavaScript. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { temporaryFolder } from "./temporary.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -16,7 +16,7 @@ export function wasmBytes(name, features) {
 
 /** The file `js/accelerator.ts` with its types taken out, in a folder that any runtime can import from. */
 export function strippedSource() {
-  const folder = mkdtempSync(join(tmpdir(), "rescind-accelerator-"));
+  const folder = temporaryFolder("rescind-accelerator-");
   const file = join(folder, "accelerator.mjs");
   writeFileSync(file, stripTypeScriptTypes(readFileSync(join(root, "js/accelerator.ts"), "utf8")));
   return file;
