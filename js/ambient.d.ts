@@ -24,7 +24,10 @@ declare module "node:fs/promises" {
   export function readdir(path: string): Promise<string[]>;
   export function rename(from: string, to: string): Promise<void>;
   export function rm(path: string, options: { readonly force: boolean }): Promise<void>;
-  export function mkdir(path: string, options: { readonly recursive: boolean; readonly mode: number }): Promise<unknown>;
+  export function mkdir(
+    path: string,
+    options: { readonly recursive: boolean; readonly mode: number },
+  ): Promise<unknown>;
   export function stat(path: string): Promise<{ readonly mtimeMs: number }>;
 }
 

@@ -210,11 +210,7 @@ function isWholeFromNetwork(update: Update | null): boolean {
 }
 
 /** What a base from the network may heal: changes that do not fit what is held, and damaged objects. */
-const UNMADE: ReadonlySet<string> = new Set([
-  "ERR_OBJECT_MALFORMED",
-  "ERR_OBJECT_MISMATCH",
-  "ERR_SNAPSHOT_DIVERGED",
-]);
+const UNMADE: ReadonlySet<string> = new Set(["ERR_OBJECT_MALFORMED", "ERR_OBJECT_MISMATCH", "ERR_SNAPSHOT_DIVERGED"]);
 
 /** The share of the poll interval that is taken off at random, so that verifiers started together drift apart. */
 const POLL_JITTER = 0.2;

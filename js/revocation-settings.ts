@@ -65,7 +65,8 @@ export function storeOf(store: unknown, ofRuntime: () => Store | null): Store | 
   if (store === null) return null;
   const methods = typeof store === "object" ? (store as Record<string, unknown>) : {};
   const complete = ["get", "set", "delete"].every((name) => typeof methods[name] === "function");
-  if (!complete) throw optionInvalid("store", "an object with the functions get, set and delete, or null to keep nothing");
+  if (!complete)
+    throw optionInvalid("store", "an object with the functions get, set and delete, or null to keep nothing");
   return store as Store;
 }
 
