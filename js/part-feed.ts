@@ -2,7 +2,7 @@ import { Archive } from "./archive.js";
 import type { BoundedStore } from "./bounded-store.js";
 import { storeFailed } from "./bounded-store.js";
 import type { Plan } from "./core.js";
-import { asRescindError, fromCore, RescindError } from "./errors.js";
+import { asRescindError, errorOf, fromCore, RescindError } from "./errors.js";
 import { type Download, type Downloaded, download, type Transport } from "./fetch.js";
 import type { KeyDocument } from "./key-document.js";
 import type { Updatable } from "./watched.js";
@@ -133,7 +133,7 @@ export class PartFeed {
     } catch (unknown) {
       if (codeOf(unknown) !== "ERR_MANIFEST_KEY_UNKNOWN") throw unknown;
       await keys.renew(signal, goOn).catch((thrown: unknown) => {
-        throw isAbsent(thrown) ? unknown : thrown;
+        throw codeOf(thrown).startsWith("ERR_FETCH_") ? because(unknown, thrown) : thrown;
       });
       goOn();
       return this.#plan(manifest);
@@ -281,6 +281,11 @@ function pathOf(name: string): string {
 
 function codeOf(thrown: unknown): string {
   return thrown instanceof RescindError ? thrown.code : "";
+}
+
+/** The finding, and the failure that stood in the way of healing it. */
+function because(finding: unknown, cause: unknown): unknown {
+  return finding instanceof RescindError ? errorOf(finding, cause) : finding;
 }
 
 function isAbsent(thrown: unknown): boolean {
