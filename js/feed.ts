@@ -21,7 +21,9 @@ export class Feed {
   /** `null`: nobody listens. */
   readonly push: Push | null;
   #toRestore: boolean;
-  #restoring: Promise<RescindError | null> | null = null;
+  #restoring: Promise<void> | null = null;
+  /** What is wrong with the store, until a refresh has told it. */
+  #complaint: RescindError | null = null;
   /** The snapshot as judged last: most calls ask for the same second again. */
   #seen: { readonly second: number; readonly snapshot: SnapshotStatus | null } | null = null;
 
@@ -94,9 +96,9 @@ export class Feed {
     return this.#toRestore;
   }
 
-  /** Takes back what the store remembers; answers what is wrong with it. Rejects only when the verifier was closed. */
-  restore(): Promise<RescindError | null> {
-    if (!this.#toRestore) return Promise.resolve(null);
+  /** Takes back what the store remembers. Rejects only when the verifier was closed. */
+  restore(): Promise<void> {
+    if (!this.#toRestore) return Promise.resolve();
     if (this.#surroundings.requestBound) return this.#restore();
     this.#restoring ??= this.#restore().finally(() => {
       this.#restoring = null;
@@ -104,25 +106,27 @@ export class Feed {
     return this.#restoring;
   }
 
-  async #restore(): Promise<RescindError | null> {
+  async #restore(): Promise<void> {
     const goOn = () => this.#goOn();
     try {
       // Without the keys the manifest means nothing.
       const complaints = [await this.#keys.restore(goOn)];
       for (const part of this.#parts) complaints.push(await part.restore());
       this.#toRestore = false;
-      return first(complaints);
+      this.#complaint = first(complaints);
     } catch (thrown) {
       this.#goOn();
-      return thrown instanceof RescindError ? thrown : fromCore(thrown);
+      this.#complaint = thrown instanceof RescindError ? thrown : fromCore(thrown);
     } finally {
       this.#seen = null;
     }
   }
 
   async #refresh(signal: AbortSignal): Promise<Done> {
-    const complaints = [await this.restore()];
+    await this.restore();
     signal.throwIfAborted();
+    const complaints = [this.#complaint];
+    this.#complaint = null;
     complaints.push(await this.#keys.begin(signal, () => this.#goOn()));
     await this.#renew(signal);
     for (const part of this.#parts) complaints.push(await part.keep(signal));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import * as fault from "./support/fault-server.mjs";
 import { importPackage } from "./support/package.mjs";
-import { follower, ids, series, START, startPublisher, tokenOf } from "./support/series.mjs";
+import { follower, ids, START, series, startPublisher, tokenOf } from "./support/series.mjs";
 
 const { memoryStore } = await importPackage();
 

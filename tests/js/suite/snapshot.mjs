@@ -303,7 +303,7 @@ export const snapshotCases = {
 };
 
 /** A verifier on a network where one of the captured snapshots lies, or status 503. */
-async function subscribed(kit, name, { pollSeconds, ...options } = {}) {
+export async function subscribed(kit, name, { pollSeconds, ...options } = {}) {
   const fixture = kit.fixtures.revocation;
   kit.clock.now = Math.max(...Object.values(fixture.snapshots).map(({ snapshot }) => snapshot.issuedAt));
   const net = network({ [`${fixture.address}/manifest`]: status(503) });

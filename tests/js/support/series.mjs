@@ -108,7 +108,10 @@ function linkBytes({ role = 1, number, epoch = 0, root = null, publishers, signe
   const roots = root === null ? [] : [keyOf(root).bytes];
   const counts = Buffer.from([role, roots.length, keys.length]);
   const body = Buffer.concat([counts, numbers, ...roots, ...keys, keyOf(signer).id]);
-  return Buffer.concat([body, keyOf(signer).sign(Buffer.concat([Buffer.from("rescind-keys-v1\0"), tagOf(tenant), body]))]);
+  return Buffer.concat([
+    body,
+    keyOf(signer).sign(Buffer.concat([Buffer.from("rescind-keys-v1\0"), tagOf(tenant), body])),
+  ]);
 }
 
 /** The tenant tag of the format. */
