@@ -20,7 +20,7 @@ const { memoryStore } = await importPackage();
 
 /** `a-…` is revoked by the first edition, `b-…` by the second, `c-…` by the third. */
 const published = series([{ insert: ids("a", 300) }, { insert: ids("b", 3) }, { insert: ids("c", 200) }]);
-const [first, second, third] = published.editions.map(({ manifest }) => manifest);
+const [, second, third] = published.editions.map(({ manifest }) => manifest);
 const MANIFEST = "/r/main/manifest";
 
 const clock = { now: START };

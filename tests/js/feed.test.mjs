@@ -171,7 +171,13 @@ test("a process killed while it keeps an edition leaves the old one or the new o
   await follow(before, 0);
   const kept = new Map(values);
   let writes = 0;
-  const counted = { ...store, set: async (...value) => [await store.set(...value), (writes += 1)] };
+  const counted = {
+    ...store,
+    set: async (key, value) => {
+      writes += 1;
+      await store.set(key, value);
+    },
+  };
   const after = await subscribed({ store: counted });
   await follow(after, folds[0]);
   assert.ok(writes > 3);
