@@ -1,9 +1,12 @@
 //! Publishes snapshots for tools and tests: a JSON description on stdin, signed manifests and objects on stdout.
 //!
-//! `{ tenant, issuers, organization_claim?, editions: [{ epoch?, version, issued_at, next_update, max_stale_seconds?,
-//! entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at? }` or `{ type, issuer, value?, not_before }`
-//! with the name of a dimension as its type, becomes `{ publisher_key, editions: [{ manifest, objects: { SHA-256: … } }] }`,
-//! bytes in base64url.
+//! `{ tenant, issuers, organization_claim?, declared?, editions: [{ epoch?, version, issued_at, next_update,
+//! max_stale_seconds?, entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at? }` or `{ type, issuer,
+//! value?, not_before }` with the name of a dimension as its type, becomes `{ publisher_key, editions: [{ manifest,
+//! objects: { SHA-256: … } }] }`, bytes in base64url.
+//!
+//! A declared dimension is `{ number, name, members: [[claim, …], …], generation_claim? }`; an entry of one with several
+//! members has `values` in place of `value`, and `not_before` is its generation where it compares these.
 //!
 //! With `is_series: true` each edition goes on from the one before, as an authority publishes: it has `insert` and
 //! `remove` in place of `entries`, and the answer names under `kept` the objects of earlier editions that are still needed.
@@ -20,8 +23,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Publication, PublishError,
-    Publisher, publish,
+    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Publication,
+    PublishError, Publisher, publish,
 };
 use serde_json::{Value, json};
 
@@ -63,9 +66,15 @@ fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publi
         max_stale_seconds: max_stale(edition)?,
         salt: salt(epoch),
         organization_claim: organization_claim(description),
+        declared: declared(description)?,
     };
     let mut sign = |message: &[u8]| key.sign(message).to_bytes();
-    Ok(publish(&entries(edition, "entries")?, &parameters, key.verifying_key().to_bytes(), &mut sign)?)
+    Ok(publish(
+        &entries(description, edition, "entries")?,
+        &parameters,
+        key.verifying_key().to_bytes(),
+        &mut sign,
+    )?)
 }
 
 /// Editions of which each goes on from the one before.
@@ -85,11 +94,11 @@ impl Series<'_> {
 
     fn next(&mut self, edition: &Value) -> Result<Publication, Failure> {
         let mut publisher = self.publisher.take().map_or_else(|| self.anew(edition), Ok)?;
-        for entry in entries(edition, "remove")? {
+        for entry in entries(self.description, edition, "remove")? {
             publisher.remove(&entry)?;
             self.live.retain(|live| *live != entry);
         }
-        for entry in entries(edition, "insert")? {
+        for entry in entries(self.description, edition, "insert")? {
             self.live.push(entry.clone());
             match publisher.insert(&entry) {
                 // No room is left: start over, with everything that is live.
@@ -119,6 +128,7 @@ impl Series<'_> {
             tenant: text(self.description, "tenant")?,
             issuers: issuers(self.description)?,
             organization_claim: organization_claim(self.description),
+            declared: declared(self.description)?,
             epoch: self.epoch,
             salt: salt(self.epoch),
             headroom: Headroom { percent: 100, least: 64, from: issued_at, until: issued_at + 86_400 },
@@ -127,31 +137,56 @@ impl Series<'_> {
     }
 }
 
-fn entries(edition: &Value, name: &str) -> Result<Vec<Entry>, Failure> {
-    list(edition, name)?.iter().map(entry).collect()
+fn entries(description: &Value, edition: &Value, name: &str) -> Result<Vec<Entry>, Failure> {
+    let declared = declared(description)?;
+    list(edition, name)?.iter().map(|given| entry(&declared, given)).collect()
 }
 
-fn entry(given: &Value) -> Result<Entry, Failure> {
+fn entry(declared: &[DeclaredDimension], given: &Value) -> Result<Entry, Failure> {
     let issuer = text(given, "issuer")?;
     let kind = text(given, "type")?;
     if kind == "token" {
         let expires_at = given.get("expires_at").and_then(Value::as_u64);
         return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at });
     }
-    let dimension = dimension(&kind).ok_or_else(|| format!("no such type of entry: {kind}"))?;
-    let value = if dimension == Dimension::Issuer { issuer.clone() } else { text(given, "value")? };
-    Ok(Entry::CutOff { dimension, issuer, value, not_before: number(given, "not_before")? })
+    let dimension = dimension(declared, &kind).ok_or_else(|| format!("no such type of entry: {kind}"))?;
+    let values = match dimension {
+        Dimension::Issuer => vec![issuer.clone()],
+        _ => match given.get("values") {
+            Some(values) => texts(values),
+            None => vec![text(given, "value")?],
+        },
+    };
+    Ok(Entry::CutOff { dimension, issuer, values, not_before: number(given, "not_before")? })
 }
 
-fn dimension(name: &str) -> Option<Dimension> {
-    use Dimension::{Client, Issuer, Key, Organization, Session, Subject};
-    [Issuer, Key, Subject, Session, Client, Organization]
-        .into_iter()
-        .find(|dimension| dimension.name() == name)
+fn dimension(declared: &[DeclaredDimension], name: &str) -> Option<Dimension> {
+    let built_in = Dimension::BUILT_IN.into_iter().find(|dimension| dimension.name() == Some(name));
+    let named = || declared.iter().find(|dimension| dimension.name == name);
+    built_in.or_else(|| named().map(DeclaredDimension::dimension))
+}
+
+fn declared(description: &Value) -> Result<Vec<DeclaredDimension>, Failure> {
+    let given = description.get("declared").and_then(Value::as_array).cloned().unwrap_or_default();
+    given.iter().map(declared_dimension).collect()
+}
+
+fn declared_dimension(given: &Value) -> Result<DeclaredDimension, Failure> {
+    Ok(DeclaredDimension {
+        number: u8::try_from(number(given, "number")?)?,
+        name: text(given, "name")?,
+        members: list(given, "members")?.iter().map(texts).collect(),
+        generation_claim: text(given, "generation_claim").ok(),
+    })
 }
 
 fn issuers(description: &Value) -> Result<Vec<String>, Failure> {
     Ok(list(description, "issuers")?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The strings of an array.
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn organization_claim(description: &Value) -> String {

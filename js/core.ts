@@ -26,7 +26,9 @@ export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
   /** The same of the root key; `null`: none is pinned. */
-  readonly rootKey: string | null;
+  readonly rootKey?: string | null;
+  /** Which parts are loaded: the whole, or the common part and any shards. */
+  readonly profile?: "whole" | "parts";
   readonly tenant: string;
   readonly onStale: "accept" | "reject";
   readonly onNotCovered: "accept" | "reject";
@@ -87,6 +89,7 @@ export interface SnapshotStatus {
   readonly entries: number;
   /** Bytes of manifest and objects. */
   readonly bytes: number;
+  readonly parts: readonly string[];
 }
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */

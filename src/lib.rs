@@ -18,6 +18,7 @@
 
 #![deny(missing_docs, unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
@@ -28,6 +29,7 @@ mod policy;
 pub use policy::{Audience, OnNotCovered, OnStale, Policy, RevocationPolicy};
 
 mod token;
+mod base64url;
 
 mod header;
 
@@ -45,25 +47,36 @@ pub use jws::Authenticated;
 mod claims;
 
 mod revocation;
-pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
+pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters, Publication, PublishError,
-    PublishedObject, Publisher, publish, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
+    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
+    PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
-pub use snapshot::{HighWater, NeededObject, ObjectKind, Plan, Snapshot, Subscription, SubscriptionOptions};
+pub use snapshot::{
+    HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
+    SubscriptionOptions, UnknownPart,
+};
+
+mod status_list;
+pub use status_list::{STATUS_LIST_TYPE, StatusList, StatusListOptions, StatusListToken, StatusLists};
 
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 
 mod error;
-pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part};
+pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part as TokenPart};
 
 mod json;
 
+mod hash;
+
 mod limits;
+
+mod sort;
 
 mod time;
 pub use time::UnixTime;

@@ -29,11 +29,25 @@ pub use object::ObjectKind;
 
 mod route;
 
+mod dimension_table;
+
+mod values;
+
+mod rejection;
+
+mod part;
+pub use part::{Part, PartName, Shard, UnknownPart};
+
 mod manifest;
 
 mod keys;
 #[cfg(feature = "publish")]
 pub use keys::{KeyReplacement, KeyRole, replace_keys};
+
+#[cfg(feature = "publish")]
+mod key_link;
+#[cfg(feature = "publish")]
+pub use key_link::{KeyLink, read_keys};
 
 mod state;
 
@@ -49,6 +63,11 @@ mod headroom;
 pub use headroom::Headroom;
 
 #[cfg(feature = "publish")]
+mod declared;
+#[cfg(feature = "publish")]
+pub use declared::DeclaredDimension;
+
+#[cfg(feature = "publish")]
 mod entry;
 #[cfg(feature = "publish")]
 pub use entry::Entry;
@@ -57,6 +76,16 @@ pub use entry::Entry;
 mod publication;
 #[cfg(feature = "publish")]
 pub use publication::{Parameters, Publication, PublishError, PublishedObject, publish};
+
+#[cfg(feature = "publish")]
+mod report;
+#[cfg(feature = "publish")]
+pub use report::{DeltaReport, ManifestReport, ObjectReport};
+
+#[cfg(feature = "publish")]
+mod contents;
+#[cfg(feature = "publish")]
+pub use contents::{Contents, Difference};
 
 #[cfg(feature = "publish")]
 mod staged;
@@ -71,9 +100,12 @@ pub use publisher::{Base, EditionParameters, Publisher};
 
 use crate::{Dimension, Edition, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
 use alloc::vec::Vec;
+use dimension_table::TOKEN_NAME;
 use fragment::{Kind, Prefixes, issuer_tag};
-use manifest::{LiveDimension, Manifest};
+use manifest::Manifest;
+use rejection::Rejection;
 use state::State;
+use values::for_each_value;
 
 /// One complete, verified edition of what is revoked.
 #[derive(Debug)]
@@ -146,10 +178,14 @@ impl Snapshot {
             return RevocationStatus::NotCovered(NotCovered::IssuerNotEnrolled);
         };
         if self.token_is_revoked(issuer, identity) {
-            return RevocationStatus::Revoked { dimension: "token".into(), since: None };
+            return RevocationStatus::Revoked { dimension: TOKEN_NAME.into(), since: None, generation: None };
         }
-        if let Some((dimension, since)) = self.strictest_cut_off(issuer, identity) {
-            return RevocationStatus::Revoked { dimension: dimension.name().into(), since: Some(since) };
+        let (strictest, all_looked_up) = self.strictest_cut_off(issuer, identity);
+        if let Some(rejection) = strictest {
+            return rejection.status();
+        }
+        if !all_looked_up {
+            return RevocationStatus::NotCovered(NotCovered::TooManyValues);
         }
         match self.freshness(now) {
             Freshness::Expired => RevocationStatus::NotCovered(NotCovered::Expired),
@@ -184,30 +220,28 @@ impl Snapshot {
         let (Some(id), Some(prefix)) = (identity.token_id, self.prefixes.get(issuer, Kind::Token)) else {
             return false;
         };
-        self.state.has_token(prefix.fragment(id), identity.expires_at)
+        self.state.has_token(prefix.fragment(id.as_bytes()), identity.expires_at)
     }
 
-    /// Of all cut-offs that reject the token the one with the largest T; of equals the first dimension.
-    fn strictest_cut_off(&self, issuer: usize, identity: &Identity<'_>) -> Option<(Dimension, i64)> {
-        let mut strictest: Option<(Dimension, i64)> = None;
+    /// Of all cut-offs that reject the token the strictest, and whether every dimension was looked up: one in which the
+    /// token has too many values is not.
+    fn strictest_cut_off(&self, issuer: usize, identity: &Identity<'_>) -> (Option<Rejection<'_>>, bool) {
+        let (mut strictest, mut all_looked_up) = (None, true);
         for live in &self.manifest.dimensions {
-            for_each_value(live, identity, &mut |value| {
-                let time = self.cut_off(issuer, live.dimension, value);
-                let time = time.and_then(|time| i64::try_from(time).ok());
-                let rejecting =
-                    time.filter(|&time| identity.issued_at.is_none_or(|issued_at| issued_at < time));
-                if let Some(time) = rejecting
-                    && strictest.is_none_or(|(_, strictest)| strictest < time)
-                {
-                    strictest = Some((live.dimension, time));
-                }
+            let mut least: Option<u64> = None;
+            let looked_up = for_each_value(live, identity, &mut |value| {
+                let found = self.cut_off(issuer, live.dimension, value);
+                least = least.max(found.filter(|&found| live.rejects(identity, found)));
             });
+            all_looked_up &= looked_up;
+            let here = least.filter(|_| looked_up).map(|least| Rejection { live, least });
+            strictest = strictest.into_iter().chain(here).max_by_key(Rejection::rank);
         }
-        strictest
+        (strictest, all_looked_up)
     }
 
-    /// T of one value of a token.
-    fn cut_off(&self, issuer: usize, dimension: Dimension, value: &str) -> Option<u64> {
+    /// T of one value of a token, or the least generation that lives.
+    fn cut_off(&self, issuer: usize, dimension: Dimension, value: &[u8]) -> Option<u64> {
         if dimension.is_literal() {
             return self.state.literal_cut_off(dimension, self.manifest.issuers.get(issuer)?, value);
         }
@@ -224,24 +258,4 @@ fn live_kinds(manifest: &Manifest, state: &State) -> Vec<Kind> {
     let dimensions = manifest.dimensions.iter().map(|live| live.dimension);
     let hashed = dimensions.filter(|dimension| !dimension.is_literal()).map(Kind::CutOff);
     state.tokens().map(|_| Kind::Token).into_iter().chain(hashed).collect()
-}
-
-/// Calls the sink with each value the token has in a dimension: of the named claims, the first that has any.
-fn for_each_value(live: &LiveDimension, identity: &Identity<'_>, sink: &mut dyn FnMut(&str)) {
-    match live.dimension {
-        // The issuer's record has no value: the issuer is part of every key.
-        Dimension::Issuer => return sink(""),
-        Dimension::Key => return identity.key_id.into_iter().for_each(sink),
-        _ => (),
-    }
-    for claim in &live.claims {
-        let mut present = false;
-        (identity.claim)(claim, &mut |value| {
-            present = true;
-            sink(value);
-        });
-        if present {
-            return;
-        }
-    }
 }

@@ -138,10 +138,10 @@ fn manifest_of_another_tenant_key_or_role_is_refused() {
         let id = |key: &SigningKey| {
             <[u8; 32]>::from(<sha2::Sha256 as sha2::Digest>::digest(key.verifying_key()))[..8].to_vec()
         };
-        let other_tenant = scene.forged(&own, |manifest| manifest[18] ^= 1);
+        let other_tenant = scene.forged(&own, |manifest| manifest[24] ^= 1);
         let under_own_name = scene.forged(&stranger, |_| ());
         let under_its_name =
-            scene.forged(&stranger, |manifest| manifest[10..18].copy_from_slice(&id(&stranger)));
+            scene.forged(&stranger, |manifest| manifest[16..24].copy_from_slice(&id(&stranger)));
         // Signed as a link of a key document would be.
         let mut other_role = scene.editions[2].manifest.clone();
         let (body, signature) = other_role.split_last_chunk_mut::<64>().unwrap();
@@ -169,7 +169,7 @@ fn two_contents_of_one_edition_are_told() {
     for way in WAYS {
         let mut scene = scene(way);
         scene.series.store.load(&mut scene.verifier, &scene.editions[2].manifest, NOW).unwrap();
-        let twin = scene.forged(&Publisher::new().key, |manifest| manifest[58] ^= 1);
+        let twin = scene.forged(&Publisher::new().key, |manifest| manifest[64] ^= 1);
         let edition = Edition { epoch: 1, version: 3 };
         let found = scene.series.store.load(&mut scene.verifier, &twin, NOW);
         assert_eq!(found, Err(Error::ManifestEquivocation { edition }), "{way:?}");

@@ -1,6 +1,7 @@
 //! One revocation, and a whole set of them on the way into a base.
 
 use super::cutoff::CutOffsWriter;
+use super::declared::{DeclaredDimension, Dimensions, values_of};
 use super::fragment::{IssuerTag, Kind, Prefix, Prefixes, issuer_tag};
 use super::headroom::Headroom;
 use super::limits::TIME_END;
@@ -9,8 +10,9 @@ use super::object::ObjectKind;
 use super::publication::{PublishError, open};
 use super::set::TokenSetWriter;
 use super::state::State;
+use super::values::push_member;
 use crate::Dimension;
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
 
 /// One revocation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,9 +23,10 @@ pub enum Entry {
         dimension: Dimension,
         /// `iss` of the tokens.
         issuer: String,
-        /// The value; for [`Dimension::Issuer`] the issuer once more.
-        value: String,
-        /// T: tokens with `iat` < T are dead. Seconds since the Unix epoch, below 2^40.
+        /// The value, one for each member of the dimension; for [`Dimension::Issuer`] the issuer once more.
+        values: Vec<String>,
+        /// T: tokens with `iat` < T are dead. Seconds since the Unix epoch, below 2^40. For a dimension that compares
+        /// generations the least one that lives.
         not_before: u64,
     },
     /// One token.
@@ -46,22 +49,27 @@ impl Entry {
         }
     }
 
-    /// Whether [`publish`](crate::publish) takes it, when its issuer is enrolled. Whoever records revocations asks this first:
-    /// one entry that cannot be written holds up every publication.
+    /// Whether [`publish`](crate::publish) takes it, when its issuer is enrolled and these dimensions are declared.
+    /// Whoever records revocations asks this first: one entry that cannot be written holds up every publication.
     ///
     /// # Errors
     /// [`PublishError::EntryInvalid`].
-    pub fn validate(&self) -> Result<(), PublishError> {
-        let Self::CutOff { dimension, issuer, value, not_before } = self else {
-            return Ok(());
-        };
+    pub fn validate(&self, declared: &[DeclaredDimension]) -> Result<(), PublishError> {
+        let Self::CutOff { dimension, issuer, values, not_before } = self else { return Ok(()) };
         let invalid = |expected| Err(PublishError::EntryInvalid { expected });
         if *not_before >= TIME_END {
             return invalid("not_before below 2^40");
         }
+        if values_of(*dimension, declared) != Some(values.len()) {
+            return invalid("a value for each member of a dimension that is built-in or declared");
+        }
+        let longest = values.iter().map(String::len).max().unwrap_or(0);
         match dimension {
-            Dimension::Issuer if value != issuer => invalid("the issuer as the value of an issuer cut-off"),
-            Dimension::Key if value.len() > usize::from(u16::MAX) => invalid("a kid of at most 65,535 bytes"),
+            Dimension::Issuer if values.first() != Some(issuer) => {
+                invalid("the issuer as the value of an issuer cut-off")
+            }
+            Dimension::Key if longest > usize::from(u16::MAX) => invalid("a kid of at most 65,535 bytes"),
+            _ if u32::try_from(longest).is_err() => invalid("values below 2^32 bytes"),
             _ => Ok(()),
         }
     }
@@ -107,18 +115,25 @@ pub(super) enum Hashed {
 
 /// Hashes entries under one salt.
 #[derive(Debug)]
-pub(super) struct Hasher(Prefixes);
+pub(super) struct Hasher {
+    prefixes: Prefixes,
+    declared: Vec<DeclaredDimension>,
+}
 
 impl Hasher {
-    pub(super) fn new(salt: &[u8; 16], enrolled: &Enrolled) -> Self {
-        let hashed = Dimension::ALL.into_iter().filter(|dimension| !dimension.is_literal());
-        let kinds = core::iter::once(Kind::Token).chain(hashed.map(Kind::CutOff)).collect();
-        Self(Prefixes::new(salt, &enrolled.tags, kinds))
+    pub(super) fn new(
+        salt: &[u8; 16],
+        enrolled: &Enrolled,
+        dimensions: &Dimensions,
+        declared: &[DeclaredDimension],
+    ) -> Self {
+        let kinds = core::iter::once(Kind::Token).chain(dimensions.hashed().map(Kind::CutOff)).collect();
+        Self { prefixes: Prefixes::new(salt, &enrolled.tags, kinds), declared: declared.into() }
     }
 
     /// What an entry is hashed to, once it is found valid.
     pub(super) fn hash(&self, enrolled: &Enrolled, entry: &Entry) -> Result<Hashed, PublishError> {
-        entry.validate()?;
+        entry.validate(&self.declared)?;
         let place = enrolled.places.get(entry.issuer()).copied();
         let hashed = place.and_then(|place| self.hash_at(enrolled, place, entry));
         hashed.ok_or_else(|| PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() })
@@ -126,36 +141,48 @@ impl Hasher {
 
     fn hash_at(&self, enrolled: &Enrolled, place: usize, entry: &Entry) -> Option<Hashed> {
         let fragment =
-            |kind, value: &str| self.0.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
+            |kind, value: &[u8]| self.prefixes.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
         Some(match entry {
             Entry::Token { token_id, expires_at, .. } => {
                 let expires_at = expires_at.filter(|&expires_at| expires_at < TIME_END);
-                Hashed::Token { fragment: fragment(Kind::Token, token_id)?, expires_at }
+                Hashed::Token { fragment: fragment(Kind::Token, token_id.as_bytes())?, expires_at }
             }
-            Entry::CutOff { dimension, value, not_before, .. } if dimension.is_literal() => {
+            Entry::CutOff { dimension, values, not_before, .. } if dimension.is_literal() => {
+                let value = values.first()?.as_bytes();
                 let key = LiteralKey::new(*dimension, *enrolled.tags.get(place)?, value);
                 Hashed::Literal { key, time: *not_before }
             }
-            &Entry::CutOff { dimension, ref value, not_before, .. } => {
-                let fragment = fragment(Kind::CutOff(dimension), value)?;
+            &Entry::CutOff { dimension, ref values, not_before, .. } => {
+                let fragment = fragment(Kind::CutOff(dimension), &encoded(values))?;
                 Hashed::CutOff { dimension, fragment, time: not_before }
             }
         })
     }
 }
 
+/// A value as it is hashed: one member stands for itself.
+fn encoded(values: &[String]) -> Cow<'_, [u8]> {
+    if let [value] = values {
+        return Cow::Borrowed(value.as_bytes());
+    }
+    let mut tuple = Vec::new();
+    values.iter().for_each(|value| push_member(&mut tuple, value));
+    Cow::Owned(tuple)
+}
+
 /// Collects entries for a base.
 pub(super) struct EntryWriter<'a> {
     enrolled: &'a Enrolled,
+    dimensions: &'a Dimensions,
     hasher: Hasher,
     tokens: TokenSetWriter,
     cut_offs: CutOffsWriter,
 }
 
 impl<'a> EntryWriter<'a> {
-    pub(super) fn new(salt: &[u8; 16], enrolled: &'a Enrolled) -> Self {
-        let hasher = Hasher::new(salt, enrolled);
-        Self { enrolled, hasher, tokens: TokenSetWriter::default(), cut_offs: CutOffsWriter::default() }
+    pub(super) fn new(hasher: Hasher, enrolled: &'a Enrolled, dimensions: &'a Dimensions) -> Self {
+        let (tokens, cut_offs) = (TokenSetWriter::default(), CutOffsWriter::default());
+        Self { enrolled, dimensions, hasher, tokens, cut_offs }
     }
 
     pub(super) fn insert(&mut self, entry: &Entry) -> Result<(), PublishError> {
@@ -170,8 +197,8 @@ impl<'a> EntryWriter<'a> {
     /// The base; objects without entries and without room are left out.
     pub(super) fn finish(self, headroom: &Headroom) -> Result<State, PublishError> {
         let tokens = self.tokens.finish(headroom).map(|bytes| open(ObjectKind::Tokens, bytes)).transpose()?;
-        let cut_offs =
-            self.cut_offs.finish(headroom).map(|bytes| open(ObjectKind::CutOffs, bytes)).transpose()?;
+        let cut_offs = self.cut_offs.finish(headroom, self.dimensions);
+        let cut_offs = cut_offs.map(|bytes| open(ObjectKind::CutOffs, bytes)).transpose()?;
         Ok(State::new(tokens.into_iter().chain(cut_offs)))
     }
 }

@@ -2,18 +2,20 @@
 
 use super::cutoff::CutOffs;
 use super::delta::Delta;
+use super::dimension_table::{LiveDimension, read_dimensions};
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, DELTA_BYTES, DELTAS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES,
+    DELTA_BYTES, DELTAS, LEAST_WAIT_SECONDS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES,
     PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
+use super::part::Part;
 use super::reader::Reader;
 use super::route::route;
 use super::sequence::malformed as malformed_object;
 use crate::signature::Ed25519Key;
 use crate::{Dimension, Edition, Error};
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 /// A manifest whose signature and structure hold.
 #[derive(Debug)]
@@ -41,9 +43,12 @@ pub(super) struct DeltaName {
     pub(super) object: Option<ObjectName>,
 }
 
-/// The fixed fields after the counts and the key id.
+/// The fixed fields after the counts, without the key id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fields {
+    pub(super) part: Part,
+    /// Between two polls, as the publisher wishes; 0 for no wish.
+    pub(super) least_wait_seconds: u16,
     pub(super) tenant: TenantTag,
     pub(super) edition: Edition,
     pub(super) issued_at: u64,
@@ -66,21 +71,24 @@ pub(super) struct BaseFields {
     pub(super) cut_before: u64,
 }
 
-/// A dimension with entries, and the claims that hold a token's value: the first present one counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LiveDimension {
-    pub(super) dimension: Dimension,
-    /// Empty for the issuer and the key, which are not looked up by name.
-    pub(super) claims: Vec<String>,
-}
-
 impl Manifest {
     /// Verifies the signature by the key the manifest names, then reads the rest.
     pub(super) fn open(bytes: &[u8], keys: &PublisherKeys) -> Result<Self, Error> {
-        let body = verified_body(bytes, keys)?;
+        Self::read(bytes, verified_body(bytes, keys)?)
+    }
+
+    /// Reads one whose signature nobody checks, with the id of the key that is said to have made it: for people.
+    #[cfg(feature = "publish")]
+    pub(super) fn open_unverified(bytes: &[u8]) -> Result<(KeyId, Self), Error> {
+        let (id, body, _) = split(bytes)?;
+        Ok((id, Self::read(bytes, body)?))
+    }
+
+    fn read(bytes: &[u8], body: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let counts = read_counts(&mut reader).ok_or(TRUNCATED)?;
-        let fields = read_fields(&mut reader).ok_or(TRUNCATED)?;
+        let part = read_part(&mut reader)?;
+        let fields = read_fields(&mut reader, part).ok_or(TRUNCATED)?;
         check_fields(&fields)?;
         let issuers = read_issuers(&mut reader, counts.issuers)?;
         let dimensions = read_dimensions(&mut reader, counts.dimensions)?;
@@ -222,6 +230,13 @@ pub(super) fn signed_message(body: &[u8]) -> Vec<u8> {
 
 /// Everything but the signature, after that was found to hold.
 fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], Error> {
+    let (id, body, signature) = split(bytes)?;
+    keys.verify(&id, body, signature)?;
+    Ok(body)
+}
+
+/// Key id, signed bytes and signature.
+fn split(bytes: &[u8]) -> Result<(KeyId, &[u8], &[u8; 64]), Error> {
     if bytes.len() > MANIFEST_BYTES {
         return Err(malformed("too long"));
     }
@@ -233,12 +248,11 @@ fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], 
     if version != VERSION {
         return Err(Error::ManifestVersionUnsupported { version });
     }
-    let _counts = reader.array::<5>().ok_or(TRUNCATED)?;
+    let _counts_and_part = reader.array::<11>().ok_or(TRUNCATED)?;
     let id = reader.array().ok_or(TRUNCATED)?;
     let (body, signature) =
         bytes.split_last_chunk().filter(|(body, _)| body.len() >= FIXED_BYTES).ok_or(TRUNCATED)?;
-    keys.verify(&id, body, signature)?;
-    Ok(body)
+    Ok((id, body, signature))
 }
 
 struct Counts {
@@ -249,21 +263,28 @@ struct Counts {
     carried: u8,
 }
 
-/// Reads the first eighteen bytes, of which magic, version and key id are known to be right.
+/// Reads the first ten bytes, of which magic and version are known to be right.
 fn read_counts(reader: &mut Reader<'_>) -> Option<Counts> {
     let _magic_and_version = reader.take(5)?;
     let [objects, dimensions, issuers, tiles, carried] = reader.array()?;
-    let counts = Counts { objects, dimensions, issuers, tiles, carried };
-    let _key_id = reader.take(8)?;
-    Some(counts)
+    Some(Counts { objects, dimensions, issuers, tiles, carried })
 }
 
-fn read_fields(reader: &mut Reader<'_>) -> Option<Fields> {
+fn read_part(reader: &mut Reader<'_>) -> Result<Part, Error> {
+    Part::from_bytes(reader.array().ok_or(TRUNCATED)?).ok_or(malformed("part"))
+}
+
+/// Reads what follows the part; the key id is known to be right.
+fn read_fields(reader: &mut Reader<'_>, part: Part) -> Option<Fields> {
+    let least_wait_seconds = reader.u16()?;
+    let _key_id = reader.take(8)?;
     let tenant = reader.array()?;
     let epoch = reader.u32()?;
     let max_stale_seconds = reader.u32()?;
     let version = reader.u64()?;
     Some(Fields {
+        part,
+        least_wait_seconds,
         tenant,
         edition: Edition { epoch, version },
         issued_at: reader.u64()?,
@@ -287,6 +308,9 @@ pub(super) fn check_fields(fields: &Fields) -> Result<(), Error> {
     if fields.max_stale_seconds > MAX_STALE_SECONDS {
         return Err(malformed("max-stale"));
     }
+    if fields.least_wait_seconds > LEAST_WAIT_SECONDS {
+        return Err(malformed("least wait"));
+    }
     let expires_at = fields.issued_at.saturating_add(fields.max_stale_seconds.into());
     if fields.issued_at >= fields.next_update || fields.next_update > expires_at || expires_at >= TIME_END {
         return Err(malformed("times"));
@@ -305,38 +329,6 @@ fn read_issuers(reader: &mut Reader<'_>, count: u8) -> Result<Vec<IssuerTag>, Er
         return Err(malformed("issuers"));
     }
     Ok(tags.into())
-}
-
-fn read_dimensions(reader: &mut Reader<'_>, count: u8) -> Result<Vec<LiveDimension>, Error> {
-    let mut dimensions = Vec::new();
-    for _ in 0..count {
-        let number = reader.u8().ok_or(TRUNCATED)?;
-        let dimension = Dimension::from_number(number).ok_or(malformed("unknown dimension"))?;
-        let claims = read_claims(reader, dimension)?;
-        dimensions.push(LiveDimension { dimension, claims });
-    }
-    if !dimensions.is_sorted_by(|a, b| a.dimension < b.dimension) {
-        return Err(malformed("dimensions are not strictly ascending"));
-    }
-    Ok(dimensions)
-}
-
-fn read_claims(reader: &mut Reader<'_>, dimension: Dimension) -> Result<Vec<String>, Error> {
-    let count = reader.u8().ok_or(TRUNCATED)?;
-    if count > CLAIM_NAMES || (count == 0) != dimension.is_literal() {
-        return Err(malformed("claim names"));
-    }
-    let mut claims: Vec<String> = Vec::new();
-    for _ in 0..count {
-        let length = reader.u8().ok_or(TRUNCATED)?;
-        let name = reader.take(length.into()).ok_or(TRUNCATED)?;
-        let name = core::str::from_utf8(name).map_err(|_| malformed("claim names"))?;
-        if name.is_empty() || claims.iter().any(|other| other == name) {
-            return Err(malformed("claim names"));
-        }
-        claims.push(name.into());
-    }
-    Ok(claims)
 }
 
 fn read_objects(reader: &mut Reader<'_>, count: u8) -> Result<Vec<ObjectName>, Error> {
@@ -426,7 +418,7 @@ const MAGIC: [u8; 4] = *b"RSNM";
 const VERSION: u8 = 1;
 const DOMAIN: &[u8] = b"rescind-manifest-v1\0";
 /// Bytes before the tables.
-const FIXED_BYTES: usize = 114;
+const FIXED_BYTES: usize = 120;
 
 #[cfg(feature = "publish")]
 pub(super) use writer::ManifestWriter;
@@ -434,6 +426,7 @@ pub(super) use writer::ManifestWriter;
 #[cfg(feature = "publish")]
 mod writer {
     use super::{DeltaName, Fields, KeyId, LiveDimension, MAGIC, VERSION};
+    use crate::snapshot::dimension_table::push_dimension;
     use crate::snapshot::fragment::IssuerTag;
     use crate::snapshot::object::ObjectName;
     use alloc::vec::Vec;
@@ -493,6 +486,8 @@ mod writer {
             out.extend(MAGIC);
             out.extend([VERSION, count(self.objects), count(self.dimensions), count(self.issuers)]);
             out.extend([count(self.tiles), count(self.carried)]);
+            out.extend(fields.part.to_bytes());
+            out.extend(fields.least_wait_seconds.to_le_bytes());
             out.extend(self.key_id);
             out.extend(fields.tenant);
             out.extend(fields.edition.epoch.to_le_bytes());
@@ -505,14 +500,6 @@ mod writer {
             for field in [base.version, base.entries, base.expired_before, base.cut_before] {
                 out.extend(field.to_le_bytes());
             }
-        }
-    }
-
-    fn push_dimension(out: &mut Vec<u8>, live: &LiveDimension) {
-        out.extend([live.dimension.number(), count(&live.claims)]);
-        for claim in &live.claims {
-            out.push(count(claim.as_bytes()));
-            out.extend(claim.as_bytes());
         }
     }
 

@@ -1,6 +1,7 @@
 //! The writer that goes on: keeps what was published last, and writes the next edition from what was added and
 //! removed since.
 
+use super::declared::{DeclaredDimension, Dimensions};
 use super::delta::Delta;
 use super::entry::{Enrolled, Entry, EntryWriter, Hashed, Hasher};
 use super::headroom::Headroom;
@@ -23,6 +24,8 @@ pub struct Base {
     pub issuers: Vec<String>,
     /// The claim that names a token's organization, 1 to 255 bytes.
     pub organization_claim: String,
+    /// Dimensions of the publisher's own, of different numbers and names.
+    pub declared: Vec<DeclaredDimension>,
     /// Must rise with a new salt.
     pub epoch: u32,
     /// Random, drawn anew with every epoch.
@@ -60,6 +63,7 @@ pub struct EditionParameters {
 ///     tenant: "main".into(),
 ///     issuers: vec!["https://auth.example.com".into()],
 ///     organization_claim: "org_id".into(),
+///     declared: vec![],
 ///     epoch: 1,
 ///     salt: [7; 16],
 ///     headroom: Headroom { percent: 25, least: 64, from: now, until: now + 86_400 },
@@ -88,6 +92,7 @@ pub struct EditionParameters {
 pub struct Publisher {
     about: Base,
     enrolled: Enrolled,
+    dimensions: Dimensions,
     hasher: Hasher,
     /// What comes next.
     staged: Staged,
@@ -114,16 +119,19 @@ impl Publisher {
     /// Those of [`publish`](super::publish) for entries and parameters.
     pub fn new(about: Base, entries: &[Entry]) -> Result<Self, PublishError> {
         let enrolled = Enrolled::new(&about.issuers)?;
-        let mut writer = EntryWriter::new(&about.salt, &enrolled);
+        let dimensions = Dimensions::new(&about.organization_claim, &about.declared)?;
+        let hasher = || Hasher::new(&about.salt, &enrolled, &dimensions, &about.declared);
+        let mut writer = EntryWriter::new(hasher(), &enrolled, &dimensions);
         entries.iter().try_for_each(|entry| writer.insert(entry))?;
         let state = writer.finish(&about.headroom)?;
         let base = BaseFields { version: 0, entries: state.base_entries(), expired_before: 0, cut_before: 0 };
         Ok(Self {
-            hasher: Hasher::new(&about.salt, &enrolled),
+            hasher: hasher(),
             staged: Staged::new(&state),
             published: Published { version: None, state, base, tiles: Tiles::default() },
             about,
             enrolled,
+            dimensions,
             stored: BTreeSet::new(),
             fold_next: false,
         })
@@ -195,7 +203,7 @@ impl Publisher {
         let unsigned = Unsigned {
             fields: &fields,
             enrolled: &self.enrolled,
-            organization_claim: &self.about.organization_claim,
+            dimensions: &self.dimensions,
             state: &next.state,
             tiles: &Tiles::names(&tiles),
             carried: &carried,
@@ -260,6 +268,7 @@ impl Publisher {
             max_stale_seconds: edition.max_stale_seconds,
             salt: self.about.salt,
             organization_claim: self.about.organization_claim.clone(),
+            declared: Vec::new(),
         }
     }
 }

@@ -176,6 +176,7 @@ mod writer {
     use crate::snapshot::headroom::Headroom;
     use crate::snapshot::limits::{BUCKET_SHIFT_MIN, BUCKETS, TIME_END};
     use alloc::vec::Vec;
+    use core::ops::RangeInclusive;
 
     impl TokenSet {
         /// Where a token goes; `None` when its bucket has no capacity. An `exp` without a bucket of its own counts
@@ -193,6 +194,11 @@ mod writer {
         pub(in crate::snapshot) fn fills(&self) -> Vec<(u32, u32)> {
             let capacities = self.buckets.capacities().enumerate();
             capacities.map(|(at, size)| (size, self.buckets.fill(&self.bytes, at).unwrap_or(size))).collect()
+        }
+
+        /// The fragments that each entry can stand for.
+        pub(in crate::snapshot) fn fragments(&self) -> impl Iterator<Item = RangeInclusive<u64>> {
+            self.buckets.fragments(&self.bytes).map(|(_, fragments)| fragments)
         }
 
         /// How many entries are in buckets that ended before a time.
@@ -229,7 +235,7 @@ mod writer {
 
         /// The object; `None` when there are no tokens and no room for any.
         pub(in crate::snapshot) fn finish(mut self, headroom: &Headroom) -> Option<Vec<u8>> {
-            if self.unknown.is_empty() && self.known.is_empty() && headroom.is_none() {
+            if self.unknown.is_empty() && self.known.is_empty() && headroom.room(0) == 0 {
                 return None;
             }
             self.unknown.sort_unstable();
@@ -281,7 +287,10 @@ mod writer {
         /// The narrowest buckets of which there are no more than one for 512 tokens, at least 16 and at most
         /// 4096: their table then costs less than 0.01 bytes for a token.
         fn of(known: &[(u64, u64)], different: usize, headroom: &Headroom) -> Self {
-            let times = || known.iter().map(|&(_, expires_at)| expires_at).chain(headroom.span());
+            // Where all buckets are empty and have no room, there are none.
+            let has_room = headroom.room(u32::from(!known.is_empty())) > 0;
+            let span = headroom.span().filter(|_| has_room);
+            let times = || known.iter().map(|&(_, expires_at)| expires_at).chain(span.clone());
             let (Some(earliest), Some(latest)) = (times().min(), times().max()) else {
                 return Self { shift: BUCKET_SHIFT_MIN, first: 0, known: 0 };
             };

@@ -157,7 +157,7 @@ impl Staged {
         Delta {
             tokens: changes(state.tokens().map(TokenSet::quotients), &self.tokens),
             cut_offs: changes(state.cut_offs().map(CutOffs::quotients), &self.cut_offs),
-            literals: LiteralChanges(self.literals.clone()),
+            literals: LiteralChanges(self.literals.clone().into_iter().collect()),
         }
     }
 
@@ -192,8 +192,7 @@ impl Staged {
 
     fn literal(&self, state: &State, dimension: Dimension, key: &LiteralKey) -> Option<u64> {
         let staged = self.literals.get(key).copied();
-        let value = core::str::from_utf8(&key.value).ok()?;
-        staged.unwrap_or_else(|| state.literal_cut_off(dimension, &key.issuer, value))
+        staged.unwrap_or_else(|| state.literal_cut_off(dimension, &key.issuer, &key.value))
     }
 }
 

@@ -8,10 +8,12 @@
     reason = "a failed builder fails the test"
 )]
 
+pub mod dimensions;
+
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity, Parameters, Publication,
-    RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
+    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity,
+    Parameters, Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
 };
 
 pub const ISSUER: &str = "https://auth.example.com";
@@ -40,6 +42,7 @@ impl Publisher {
                 max_stale_seconds: 3_600,
                 salt: *b"0123456789abcdef",
                 organization_claim: "org_id".into(),
+                declared: vec![],
             },
         }
     }
@@ -110,8 +113,30 @@ pub fn token(token_id: &str, expires_at: impl Into<Option<u64>>) -> Entry {
     Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at: expires_at.into() }
 }
 
+/// A cut-off with this value in every member.
 pub fn cut_off(dimension: Dimension, value: &str, not_before: u64) -> Entry {
-    Entry::CutOff { dimension, issuer: ISSUER.into(), value: value.into(), not_before }
+    let members = if dimension == Dimension::SubjectClient { 2 } else { 1 };
+    tuple_cut_off(dimension, &vec![value; members], not_before)
+}
+
+pub fn tuple_cut_off(dimension: Dimension, values: &[&str], not_before: u64) -> Entry {
+    let values = values.iter().map(|&value| value.into()).collect();
+    Entry::CutOff { dimension, issuer: ISSUER.into(), values, not_before }
+}
+
+pub fn declared_dimension(
+    number: u8,
+    name: &str,
+    members: &[&[&str]],
+    generation_claim: Option<&str>,
+) -> DeclaredDimension {
+    let claims = |claims: &&[&str]| claims.iter().map(|&claim| claim.into()).collect();
+    DeclaredDimension {
+        number,
+        name: name.into(),
+        members: members.iter().map(claims).collect(),
+        generation_claim: generation_claim.map(Into::into),
+    }
 }
 
 /// What a verifier would pass on of one token.
@@ -124,6 +149,8 @@ pub struct Token {
     pub expires_at: u64,
     /// Claims with one or several string values; a name without values is a claim of another type.
     pub claims: Vec<(String, Vec<String>)>,
+    /// Claims that are integers from 0 on.
+    pub integers: Vec<(String, u64)>,
 }
 
 impl Token {
@@ -135,6 +162,7 @@ impl Token {
             issued_at: Some(i64::try_from(ISSUED_AT).unwrap()),
             expires_at: ISSUED_AT + 900,
             claims: Vec::new(),
+            integers: Vec::new(),
         }
     }
 
@@ -168,6 +196,11 @@ impl Token {
         self
     }
 
+    pub fn integer(mut self, name: &str, value: u64) -> Self {
+        self.integers.push((name.into(), value));
+        self
+    }
+
     pub fn status_at(&self, subscription: &Subscription, now: UnixTime) -> RevocationStatus {
         let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
             let named = self.claims.iter().filter(|(other, _)| other == name);
@@ -180,6 +213,7 @@ impl Token {
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             claim: &claim,
+            integer: &|name| self.integers.iter().find(|(other, _)| other == name).map(|(_, value)| *value),
         };
         subscription.snapshot().unwrap().status(&identity, now)
     }
@@ -191,13 +225,13 @@ impl Token {
 
 /// The answer for a token that is revoked itself.
 pub fn token_revoked() -> RevocationStatus {
-    RevocationStatus::Revoked { dimension: "token".into(), since: None }
+    RevocationStatus::Revoked { dimension: "token".into(), since: None, generation: None }
 }
 
 /// The answer for a token that falls to a cut-off.
 pub fn cut_off_at(dimension: Dimension, since: u64) -> RevocationStatus {
     let since = Some(i64::try_from(since).unwrap());
-    RevocationStatus::Revoked { dimension: dimension.name().into(), since }
+    RevocationStatus::Revoked { dimension: dimension.name().unwrap().into(), since, generation: None }
 }
 
 /// Everything a publisher has put out, by SHA-256.
@@ -244,11 +278,27 @@ pub struct Series {
 
 impl Series {
     pub fn new(headroom: Headroom, entries: &[Entry]) -> Self {
-        let parameters = Publisher::new().parameters;
+        Self::declaring(Vec::new(), headroom, entries)
+    }
+
+    /// In an epoch with a salt of its own.
+    pub fn of_epoch(epoch: u32, headroom: Headroom, entries: &[Entry]) -> Self {
+        let mut parameters = Publisher::new().epoch(epoch).parameters;
+        parameters.salt[..4].copy_from_slice(&epoch.to_le_bytes());
+        Self::with(parameters, headroom, entries)
+    }
+
+    /// With dimensions of the publisher's own.
+    pub fn declaring(declared: Vec<DeclaredDimension>, headroom: Headroom, entries: &[Entry]) -> Self {
+        Self::with(Parameters { declared, ..Publisher::new().parameters }, headroom, entries)
+    }
+
+    fn with(parameters: Parameters, headroom: Headroom, entries: &[Entry]) -> Self {
         let base = Base {
             tenant: parameters.tenant,
             issuers: parameters.issuers,
             organization_claim: parameters.organization_claim,
+            declared: parameters.declared,
             epoch: parameters.edition.epoch,
             salt: parameters.salt,
             headroom,

@@ -113,6 +113,7 @@ fn subscription(state: &Value, issuer: &str) -> Subscription {
         max_stale_seconds: 3600,
         salt: [5; 16],
         organization_claim: "org".into(),
+        declared: vec![],
     };
     let public = publisher.verifying_key().to_bytes();
     let mut sign = |message: &[u8]| ed25519_dalek::Signer::sign(&publisher, message).to_bytes();
@@ -137,7 +138,7 @@ fn entries(state: &Value, issuer: &str) -> Vec<Entry> {
     let cut_off = |dimension, value: String, not_before| Entry::CutOff {
         dimension,
         issuer: issuer.into(),
-        value,
+        values: vec![value],
         not_before,
     };
     let mut entries = Vec::new();
