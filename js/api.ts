@@ -37,6 +37,7 @@ export type {
   PublisherKey,
   PushStatus,
   SnapshotStatus,
+  Subject,
   Verdict,
   Verifier,
   VerifierStatus,

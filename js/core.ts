@@ -48,6 +48,9 @@ export interface CoreKeyImport extends KeyImport {
   readonly rsa: number;
 }
 
+/** A part of a publication: `whole`, `common`, or a shard as `{s}-{i}`. */
+export type PartName = "whole" | "common" | `${number}-${number}`;
+
 /** What has to be fetched before a manifest can be committed. */
 export interface Plan {
   readonly epoch: number;
@@ -115,21 +118,24 @@ export interface Core {
   report(): number;
   /** What the last non-zero status stood for: `{ code, message, details }`. */
   failure(): unknown;
-  /** `part` here and below: `whole`, `common`, or `{s}-{i}` of a shard. */
-  offerManifest(part: string, bytes: Uint8Array, now: number): Plan;
-  offerObject(part: string, bytes: Uint8Array): void;
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan;
+  offerObject(part: PartName, bytes: Uint8Array): void;
   /** Takes a key document, for all parts; the number of the newest keys. */
   offerKeys(document: Uint8Array): number;
   /** Makes what is pending of these parts current: all of them, or none. */
-  commit(parts: readonly string[]): void;
-  abandon(part: string): void;
+  commit(parts: readonly PartName[]): void;
+  abandon(part: PartName): void;
   /** The next plan starts from a base, whatever is held. */
-  restart(part: string): void;
+  restart(part: PartName): void;
   /** An object of the base in memory, also one that was folded here. */
-  object(part: string, sha256: string): Uint8Array | undefined;
-  highWater(part: string): Uint8Array;
-  /** Raises the high-water mark; `false` when the bytes are not one. */
-  restoreHighWater(part: string, bytes: Uint8Array): boolean;
+  object(part: PartName, sha256: string): Uint8Array | undefined;
+  /** Forgets a shard. */
+  drop(shard: PartName): void;
+  highWater(part: PartName): Uint8Array;
+  /** Raises the high-water mark of a part; `false` when the bytes are not one. */
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean;
+  /** The shard of a subject, by the common part that is pending or else in force; `null` where there is none. */
+  shardFor(issuer: string, subject: string): PartName | null;
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }

@@ -1,5 +1,5 @@
 import type { Store } from "./store/store.js";
-import type { Algorithm, Jwk, PublisherKey } from "./types.js";
+import type { Algorithm, Jwk, PublisherKey, Subject } from "./types.js";
 
 /** What {@link createVerifier} takes. Unknown names are refused. */
 export interface VerifierOptions {
@@ -140,8 +140,15 @@ export interface RevocationsOptions {
    */
   readonly spreadSeconds?: number | undefined;
   /**
+   * What is loaded. `"whole"`: everything, for servers and edges. `{ subjects }`: the common part and the shards of one
+   * to sixteen subjects whose tokens are checked, for phones and pages; tokens of others are not covered.
+   * `"on-demand"`: the common part, and the shard of each subject whose token comes to `verify`, sixteen at most, the
+   * least recently used going first; `check` and `verifySync` answer from what is loaded. Default: `"whole"`.
+   */
+  readonly profile?: "whole" | "on-demand" | { readonly subjects: readonly Subject[] } | undefined;
+  /**
    * Whether to listen to the publisher's events (`{url}/events`), so that a new edition is fetched within a second.
-   * The open connection keeps a process alive until `close`. Not with `autoRefresh: false`. Default: `false`.
+   * The open connection keeps a process alive until `close`. Not with `autoRefresh: false`, and for the whole only. Default: `false`.
    */
   readonly push?: boolean | undefined;
 }

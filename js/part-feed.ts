@@ -1,7 +1,7 @@
 import { Archive } from "./archive.js";
 import type { BoundedStore } from "./bounded-store.js";
 import { storeFailed } from "./bounded-store.js";
-import type { Plan } from "./core.js";
+import type { PartName, Plan } from "./core.js";
 import { asRescindError, errorOf, fromCore, RescindError } from "./errors.js";
 import { type Download, type Downloaded, download, type Transport } from "./fetch.js";
 import type { KeyDocument } from "./key-document.js";
@@ -36,7 +36,7 @@ type Found = Pick<Update, "objects" | "fromStore">;
 
 /** One part of a publication: a manifest with its objects. Fetches, offers, keeps; never looks into the bytes. */
 export class PartFeed {
-  readonly name: string;
+  readonly name: PartName;
   readonly #publication: Publication;
   readonly #path: string;
   readonly #archive: Archive | null;
@@ -45,10 +45,11 @@ export class PartFeed {
   #etag: string | null = null;
   #leastWaitSeconds = 0;
   #commits = 0;
+  #epoch: number | null = null;
   /** The edition in force, until the store has it. */
   #unkept: Update | null = null;
 
-  constructor(name: string, publication: Publication) {
+  constructor(name: PartName, publication: Publication) {
     this.name = name;
     this.#publication = publication;
     this.#path = pathOf(name);
@@ -62,6 +63,11 @@ export class PartFeed {
 
   get commits(): number {
     return this.#commits;
+  }
+
+  /** Of the edition in force; `null`: there is none. */
+  get epoch(): number | null {
+    return this.#epoch;
   }
 
   /** Takes back what the store remembers: the mark, then the edition if all of it is there. */
@@ -100,6 +106,11 @@ export class PartFeed {
       core.commit([this.name]);
     });
     this.settle(update, false);
+  }
+
+  /** The part is not followed any more. */
+  async clear(): Promise<void> {
+    await this.#archive?.clear().catch(() => {});
   }
 
   /** Fetches what is new; `null` when nothing is. */
@@ -207,6 +218,7 @@ export class PartFeed {
   /** The update is in force. `isNew`: the store does not have it. */
   settle(update: Update, isNew = true): void {
     this.#commits += 1;
+    this.#epoch = update.plan.epoch;
     this.#etag = update.etag;
     if (isNew && this.#archive !== null) this.#unkept = update;
   }
@@ -268,13 +280,13 @@ export class PartFeed {
 }
 
 /** Drops what is pending; after a trap that fails too, and the first failure is the one to tell. */
-function abandon(core: Updatable, part: string): void {
+function abandon(core: Updatable, part: PartName): void {
   try {
     core.abandon(part);
   } catch {}
 }
 
-function pathOf(name: string): string {
+function pathOf(name: PartName): string {
   if (name === "whole") return "";
   return name === "common" ? "common/" : `shards/${name}/`;
 }

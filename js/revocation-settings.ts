@@ -1,8 +1,14 @@
 /** The options about revocations after the one check: `revocations`, `onStale`, `onNotCovered` and `store`. */
 import type { CoreRevocations } from "./core.js";
 import { optionInvalid } from "./errors.js";
-import { booleanOr, choiceOr, httpUrl, integerOr, optional, record } from "./parse.js";
+import { booleanOr, choiceOr, httpUrl, integerOr, optional, record, text } from "./parse.js";
 import type { Store } from "./store/store.js";
+import type { Subject } from "./types.js";
+
+/** Which parts of the publication are loaded. */
+export type Profile =
+  | { readonly kind: "whole" | "on-demand" }
+  | { readonly kind: "subjects"; readonly subjects: readonly Subject[] };
 
 /** Where the snapshot comes from. */
 export interface FeedSource {
@@ -10,6 +16,7 @@ export interface FeedSource {
   readonly pollSeconds: number;
   readonly spreadSeconds: number;
   readonly push: boolean;
+  readonly profile: Profile;
   /** Whether a root key is pinned. */
   readonly hasRoot: boolean;
   readonly onStale: "accept" | "reject";
@@ -36,26 +43,56 @@ export function revocationSettings(given: Readonly<Record<string, unknown>>): Re
   const onStale = choiceOr(given["onStale"], "onStale", ["accept", "reject"], "accept");
   const onNotCovered = choiceOr(given["onNotCovered"], "onNotCovered", ["accept", "reject"], "reject");
   const rootKey = optional(revocations["rootKey"], null, (key) => publisherKey(key, "revocations.rootKey"));
-  const core = {
+  const profile = profileOf(revocations["profile"]);
+  const core: CoreRevocations = {
+    profile: profile.kind === "whole" ? "whole" : "parts",
     publisherKeys: publisherKeys(revocations["publisherKeys"], rootKey !== null),
     rootKey,
     tenant: tenantOf(revocations["tenant"], url),
     onStale,
     onNotCovered,
   };
-  return { core, feed: feedSource(url, revocations, core) };
+  return { core, feed: feedSource(url, revocations, core, profile) };
 }
 
-function feedSource(url: URL, revocations: Readonly<Record<string, unknown>>, core: CoreRevocations): FeedSource {
-  const { rootKey, tenant, onStale, publisherKeys } = core;
+function feedSource(
+  url: URL,
+  revocations: Readonly<Record<string, unknown>>,
+  { rootKey = null, tenant, onStale, publisherKeys }: CoreRevocations,
+  profile: Profile,
+): FeedSource {
+  const push = booleanOr(revocations["push"], "revocations.push", false);
+  if (push && profile.kind !== "whole") {
+    throw optionInvalid("revocations.push", 'false unless profile is "whole": events tell of the whole');
+  }
   return {
     url,
+    profile,
+    push,
     pollSeconds: integerOr(revocations["pollSeconds"], "revocations.pollSeconds", 1, 3_600, 10),
     spreadSeconds: integerOr(revocations["spreadSeconds"], "revocations.spreadSeconds", 0, 3_600, 0),
-    push: booleanOr(revocations["push"], "revocations.push", false),
     hasRoot: rootKey !== null,
     onStale,
     storePrefix: `rescind/1/${[tenant, url.href, rootKey ?? "", ...[...publisherKeys].sort()].join(" ")}/`,
+  };
+}
+
+function profileOf(profile: unknown): Profile {
+  if (profile === undefined || profile === "whole") return { kind: "whole" };
+  if (profile === "on-demand") return { kind: "on-demand" };
+  const { subjects } = record(profile, "revocations.profile", ["subjects"], PROFILES);
+  if (!Array.isArray(subjects) || subjects.length < 1 || subjects.length > 16) {
+    throw optionInvalid("revocations.profile.subjects", "a list of one to sixteen { issuer, sub }");
+  }
+  return { kind: "subjects", subjects: subjects.map((subject, index) => subjectOf(subject, index)) };
+}
+
+function subjectOf(subject: unknown, index: number): Subject {
+  const option = `revocations.profile.subjects[${index}]`;
+  const { issuer, sub } = record(subject, option, ["issuer", "sub"], "an object with issuer and sub");
+  return {
+    issuer: text(issuer, `${option}.issuer`, "the token's iss, a non-empty string"),
+    sub: text(sub, `${option}.sub`, "the token's sub, a non-empty string"),
   };
 }
 
@@ -107,4 +144,6 @@ function publisherKey(key: unknown, option: string): string {
   return x;
 }
 
-const REVOCATIONS = ["url", "publisherKeys", "rootKey", "tenant", "pollSeconds", "spreadSeconds", "push"];
+const PROFILES = '"whole", "on-demand", or { subjects: [{ issuer, sub }] }';
+
+const REVOCATIONS = ["url", "publisherKeys", "rootKey", "tenant", "pollSeconds", "spreadSeconds", "push", "profile"];

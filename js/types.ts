@@ -118,6 +118,14 @@ export interface VerifierStatus {
   readonly runtime: string;
 }
 
+/** A subject of an issuer: whose tokens are checked. */
+export interface Subject {
+  /** The token's `iss`. */
+  readonly issuer: string;
+  /** The token's `sub`. */
+  readonly sub: string;
+}
+
 /** `waiting`: the connection ended, and another one follows after a while. */
 export type PushStatus = "off" | "connecting" | "connected" | "waiting";
 

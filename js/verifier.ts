@@ -8,7 +8,7 @@ import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
 import { checkedNow, type Defaults, type Settings, settingsOf } from "./settings.js";
 import { Ticker } from "./ticker.js";
-import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
+import type { FailureReport, Subject, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
 
 /** What an entry knows about its runtime. */
 export interface Runtime extends Defaults {
@@ -80,8 +80,23 @@ class EngineVerifier implements Verifier {
     // An await costs a turn, also of what is there.
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
-    if (outcome.code === "ACCEPTED") return outcome;
+    if (lacksShard(outcome) && (await this.#loadedFor(token))) outcome = await this.#checked(token);
+    if (outcome.code === "ACCEPTED") return this.#accepted(outcome);
     throw this.#error(outcome);
+  }
+
+  /** Remembers whose shard is in use, where shards come and go. */
+  #accepted(verdict: Verdict): Verdict {
+    const { iss, sub } = verdict.claims;
+    if (this.#feed?.isOnDemand && sub !== undefined && !this.#closed) this.#feed.used({ issuer: iss, sub });
+    return verdict;
+  }
+
+  /** Whether the shard of the token's subject was loaded. The core has authenticated the token. */
+  async #loadedFor(token: string): Promise<boolean> {
+    const subject = subjectOf(token);
+    if (this.#feed === null || subject === null || this.#closed) return false;
+    return this.#feed.load(subject).catch(() => false);
   }
 
   verifySync(token: string): Verdict {
@@ -262,13 +277,31 @@ function settled(refresher: Refresher): Promise<void> {
   return refresher.run().catch(() => {});
 }
 
+function lacksShard({ code, ...outcome }: Verdict | Refusal): boolean {
+  return (
+    code === "ERR_REVOCATION_NOT_COVERED" && "details" in outcome && outcome.details["reason"] === "shard_not_loaded"
+  );
+}
+
+/** The subject of a token that the core has authenticated. */
+function subjectOf(token: string): Subject | null {
+  const { iss, sub } = jsonSegment(token.split(".", 2)[1] ?? "");
+  return typeof iss === "string" && typeof sub === "string" ? { issuer: iss, sub } : null;
+}
+
 /** The `kid` of a token whose header the core has read; only used to decide on a refetch, trusted for nothing. */
 function keyIdOf(token: string): string {
+  return String(jsonSegment(token.slice(0, token.indexOf(".")))["kid"] ?? "");
+}
+
+/** The members of a segment; none when it is no JSON object in UTF-8. */
+function jsonSegment(segment: string): Readonly<Record<string, unknown>> {
   try {
-    const header = token.slice(0, token.indexOf(".")).replaceAll("-", "+").replaceAll("_", "/");
-    return String(JSON.parse(atob(header)).kid ?? "");
+    const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
+    const text = new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+    return Object(JSON.parse(text));
   } catch {
-    return "";
+    return {};
   }
 }
 

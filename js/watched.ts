@@ -1,4 +1,4 @@
-import type { Core, CoreKeyImport, Plan, SnapshotStatus } from "./core.js";
+import type { Core, CoreKeyImport, PartName, Plan, SnapshotStatus } from "./core.js";
 
 /** The part of the core that keys and feed work on. */
 export type Updatable = Pick<
@@ -12,8 +12,10 @@ export type Updatable = Pick<
   | "abandon"
   | "restart"
   | "object"
+  | "drop"
   | "highWater"
   | "restoreHighWater"
+  | "shardFor"
   | "snapshot"
 >;
 
@@ -38,7 +40,7 @@ export class WatchedCore implements Updatable {
   }
 
   /** A manifest that is not the current one raises the time below which no clock is believed. */
-  offerManifest(part: string, bytes: Uint8Array, now: number): Plan {
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan {
     let unchanged = false;
     try {
       const plan = this.#core.offerManifest(part, bytes, now);
@@ -49,7 +51,7 @@ export class WatchedCore implements Updatable {
     }
   }
 
-  offerObject(part: string, bytes: Uint8Array): void {
+  offerObject(part: PartName, bytes: Uint8Array): void {
     this.#core.offerObject(part, bytes);
   }
 
@@ -58,28 +60,37 @@ export class WatchedCore implements Updatable {
     return this.#core.offerKeys(document);
   }
 
-  commit(parts: readonly string[]): void {
+  commit(parts: readonly PartName[]): void {
     this.#changed();
     this.#core.commit(parts);
   }
 
-  abandon(part: string): void {
+  abandon(part: PartName): void {
     this.#core.abandon(part);
   }
 
-  restart(part: string): void {
+  restart(part: PartName): void {
     this.#core.restart(part);
   }
 
-  object(part: string, sha256: string): Uint8Array | undefined {
+  object(part: PartName, sha256: string): Uint8Array | undefined {
     return this.#core.object(part, sha256);
   }
 
-  highWater(part: string): Uint8Array {
+  drop(shard: PartName): void {
+    this.#changed();
+    this.#core.drop(shard);
+  }
+
+  shardFor(issuer: string, subject: string): PartName | null {
+    return this.#core.shardFor(issuer, subject);
+  }
+
+  highWater(part: PartName): Uint8Array {
     return this.#core.highWater(part);
   }
 
-  restoreHighWater(part: string, bytes: Uint8Array): boolean {
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean {
     this.#changed();
     return this.#core.restoreHighWater(part, bytes);
   }
