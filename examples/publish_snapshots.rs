@@ -1,9 +1,12 @@
 //! Publishes snapshots for tools and tests: a JSON description on stdin, signed manifests and objects on stdout.
 //!
 //! `{ tenant, issuers, organization_claim?, editions: [{ epoch?, version, issued_at, next_update, max_stale_seconds?,
-//! entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at? }` or `{ type, issuer, value?, not_before }`
-//! with the name of a dimension as its type, becomes `{ publisher_key, editions: [{ manifest, objects: { SHA-256: … } }] }`,
-//! bytes in base64url.
+//! least_wait_seconds?, entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at?, subject? }` or
+//! `{ type, issuer, value?, not_before, subject? }` with the name of a dimension as its type, becomes `{ publisher_key,
+//! editions: [{ manifest, objects: { SHA-256: … } }] }`, bytes in base64url.
+//!
+//! `part` of the description is `"whole"` (as is its absence), `"common"` or the name of a shard as `"3-5"`, `shard_bits`
+//! into how many shards the first two are split. Entries that live in another part are left out.
 //!
 //! With `is_series: true` each edition goes on from the one before, as an authority publishes: it has `insert` and
 //! `remove` in place of `entries`, and the answer names under `kept` the objects of earlier editions that are still needed.
@@ -20,8 +23,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Publication, PublishError,
-    Publisher, publish,
+    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Part, PartName, Publication,
+    PublishError, Publisher, ShardMap, publish,
 };
 use serde_json::{Value, json};
 
@@ -54,6 +57,7 @@ fn published(description: &Value) -> Result<Value, Failure> {
 /// An edition that has nothing to do with another one.
 fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publication, Failure> {
     let epoch = u32::try_from(number_or(edition, "epoch", 1))?;
+    let part = part(description)?;
     let parameters = Parameters {
         tenant: text(description, "tenant")?,
         issuers: issuers(description)?,
@@ -63,9 +67,13 @@ fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publi
         max_stale_seconds: max_stale(edition)?,
         salt: salt(epoch),
         organization_claim: organization_claim(description),
+        part,
+        least_wait_seconds: least_wait(edition)?,
     };
     let mut sign = |message: &[u8]| key.sign(message).to_bytes();
-    Ok(publish(&entries(edition, "entries")?, &parameters, key.verifying_key().to_bytes(), &mut sign)?)
+    let mut entries = entries(edition, "entries")?;
+    entries.retain(|entry| lives_in(part, epoch, entry));
+    Ok(publish(&entries, &parameters, key.verifying_key().to_bytes(), &mut sign)?)
 }
 
 /// Editions of which each goes on from the one before.
@@ -85,12 +93,18 @@ impl Series<'_> {
 
     fn next(&mut self, edition: &Value) -> Result<Publication, Failure> {
         let mut publisher = self.publisher.take().map_or_else(|| self.anew(edition), Ok)?;
+        let part = part(self.description)?;
         for entry in entries(edition, "remove")? {
-            publisher.remove(&entry)?;
+            if lives_in(part, self.epoch, &entry) {
+                publisher.remove(&entry)?;
+            }
             self.live.retain(|live| *live != entry);
         }
         for entry in entries(edition, "insert")? {
             self.live.push(entry.clone());
+            if !lives_in(part, self.epoch, &entry) {
+                continue;
+            }
             match publisher.insert(&entry) {
                 // No room is left: start over, with everything that is live.
                 Err(PublishError::UniverseFull) => publisher = self.anew(edition)?,
@@ -102,6 +116,7 @@ impl Series<'_> {
             issued_at: number(edition, "issued_at")?,
             next_update: number(edition, "next_update")?,
             max_stale_seconds: max_stale(edition)?,
+            least_wait_seconds: least_wait(edition)?,
             expired_before: 0,
             cut_before: 0,
         };
@@ -115,15 +130,19 @@ impl Series<'_> {
     fn anew(&mut self, edition: &Value) -> Result<Publisher, Failure> {
         self.epoch += 1;
         let issued_at = number(edition, "issued_at")?;
+        let part = part(self.description)?;
         let base = Base {
             tenant: text(self.description, "tenant")?,
             issuers: issuers(self.description)?,
             organization_claim: organization_claim(self.description),
             epoch: self.epoch,
             salt: salt(self.epoch),
+            part,
             headroom: Headroom { percent: 100, least: 64, from: issued_at, until: issued_at + 86_400 },
         };
-        Ok(Publisher::new(base, &self.live)?)
+        let live: Vec<Entry> =
+            self.live.iter().filter(|entry| lives_in(part, self.epoch, entry)).cloned().collect();
+        Ok(Publisher::new(base, &live)?)
     }
 }
 
@@ -134,13 +153,14 @@ fn entries(edition: &Value, name: &str) -> Result<Vec<Entry>, Failure> {
 fn entry(given: &Value) -> Result<Entry, Failure> {
     let issuer = text(given, "issuer")?;
     let kind = text(given, "type")?;
+    let subject = text(given, "subject").ok();
     if kind == "token" {
         let expires_at = given.get("expires_at").and_then(Value::as_u64);
-        return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at });
+        return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at, subject });
     }
     let dimension = dimension(&kind).ok_or_else(|| format!("no such type of entry: {kind}"))?;
     let value = if dimension == Dimension::Issuer { issuer.clone() } else { text(given, "value")? };
-    Ok(Entry::CutOff { dimension, issuer, value, not_before: number(given, "not_before")? })
+    Ok(Entry::CutOff { dimension, issuer, value, not_before: number(given, "not_before")?, subject })
 }
 
 fn dimension(name: &str) -> Option<Dimension> {
@@ -160,6 +180,24 @@ fn organization_claim(description: &Value) -> String {
 
 fn max_stale(edition: &Value) -> Result<u32, Failure> {
     Ok(u32::try_from(number_or(edition, "max_stale_seconds", 3_600))?)
+}
+
+fn least_wait(edition: &Value) -> Result<u16, Failure> {
+    Ok(u16::try_from(number_or(edition, "least_wait_seconds", 0))?)
+}
+
+fn part(description: &Value) -> Result<Part, Failure> {
+    let shard_bits = u8::try_from(number_or(description, "shard_bits", 0))?;
+    Ok(match text(description, "part").unwrap_or_else(|_| "whole".to_owned()).parse()? {
+        PartName::Whole => Part::Whole { shard_bits },
+        PartName::Common => Part::Common { shard_bits },
+        PartName::Shard(shard) => Part::Shard { shard_bits: shard.bits(), number: shard.number() },
+    })
+}
+
+fn lives_in(part: Part, epoch: u32, entry: &Entry) -> bool {
+    let home = ShardMap::new(salt(epoch), part.shard_bits()).part_of(entry);
+    part.name() == PartName::Whole || part == home
 }
 
 /// Another one for each epoch.

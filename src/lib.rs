@@ -54,8 +54,8 @@ pub use snapshot::{
     PublishedObject, Publisher, publish, replace_keys,
 };
 pub use snapshot::{
-    HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
-    SubscriptionOptions, UnknownPart,
+    Coverage, CoverageReport, HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Profile, Shard,
+    ShardMap, Snapshot, Subscription, SubscriptionOptions, UnknownPart,
 };
 
 mod verdict;

@@ -14,6 +14,8 @@ pub type ClaimValues<'a> = dyn Fn(&str, &mut dyn FnMut(&str)) + 'a;
 pub struct Identity<'a> {
     /// `iss` (RFC 7519 §4.1.1).
     pub issuer: &'a str,
+    /// `sub`, when it is a string (RFC 7519 §4.1.2): it names the shard that speaks for the token.
+    pub subject: Option<&'a str>,
     /// The header's `kid` (RFC 7515 §4.1.4).
     pub key_id: Option<&'a str>,
     /// `jti` (RFC 7519 §4.1.7).

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use ed25519_dalek::{Signer, SigningKey};
-use rescind::{Dimension, Edition, Entry, Parameters, Publication, PublishError};
+use rescind::{Dimension, Edition, Entry, Parameters, Part, Publication, PublishError};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -235,6 +235,8 @@ impl Publisher {
             max_stale_seconds: *max_stale,
             salt,
             organization_claim: organization_claim.clone(),
+            part: Part::Whole { shard_bits: 0 },
+            least_wait_seconds: 0,
         };
         let key = &self.parts.key;
         rescind::publish(&self.entries, &parameters, key.public(), &mut |message| {
@@ -258,7 +260,7 @@ impl Publisher {
 fn entry(record: Record) -> Entry {
     let Record { kind, issuer, value, not_before, expires_at, .. } = record;
     let dimension = match kind {
-        Kind::Token => return Entry::Token { issuer, token_id: value, expires_at },
+        Kind::Token => return Entry::Token { issuer, token_id: value, expires_at, subject: None },
         Kind::Subject => Dimension::Subject,
         Kind::Session => Dimension::Session,
         Kind::Client => Dimension::Client,
@@ -266,7 +268,7 @@ fn entry(record: Record) -> Entry {
         Kind::Key => Dimension::Key,
         Kind::Issuer => Dimension::Issuer,
     };
-    Entry::CutOff { dimension, issuer, value, not_before: not_before.unwrap_or_default() }
+    Entry::CutOff { dimension, issuer, value, not_before: not_before.unwrap_or_default(), subject: None }
 }
 
 /// Why no edition was published.

@@ -6,6 +6,7 @@ use super::headroom::Headroom;
 use super::limits::TIME_END;
 use super::literal::LiteralKey;
 use super::object::ObjectKind;
+use super::part::{Part, Shard};
 use super::publication::{PublishError, open};
 use super::set::TokenSetWriter;
 use super::state::State;
@@ -25,6 +26,9 @@ pub enum Entry {
         value: String,
         /// T: tokens with `iat` < T are dead. Seconds since the Unix epoch, below 2^40.
         not_before: u64,
+        /// `sub` of the tokens, where it is known for certain: only heeded for [`Dimension::Session`]. A wrong one
+        /// lets the tokens pass where shards are loaded.
+        subject: Option<String>,
     },
     /// One token.
     Token {
@@ -35,6 +39,9 @@ pub enum Entry {
         /// The token's own `exp`, rounded down; `None` when it is not known for certain. A wrong one lets the
         /// token pass.
         expires_at: Option<u64>,
+        /// The token's own `sub`, where it is known for certain. A wrong one lets the token pass where shards are
+        /// loaded.
+        subject: Option<String>,
     },
 }
 
@@ -46,13 +53,24 @@ impl Entry {
         }
     }
 
+    /// `sub` of every token it speaks of; `None` when they may be of several subjects, or it is not known.
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::CutOff { dimension: Dimension::Subject, value, .. } => Some(value),
+            Self::CutOff { dimension: Dimension::Session, subject, .. } | Self::Token { subject, .. } => {
+                subject.as_deref()
+            }
+            Self::CutOff { .. } => None,
+        }
+    }
+
     /// Whether [`publish`](crate::publish) takes it, when its issuer is enrolled. Whoever records revocations asks this first:
     /// one entry that cannot be written holds up every publication.
     ///
     /// # Errors
     /// [`PublishError::EntryInvalid`].
     pub fn validate(&self) -> Result<(), PublishError> {
-        let Self::CutOff { dimension, issuer, value, not_before } = self else {
+        let Self::CutOff { dimension, issuer, value, not_before, .. } = self else {
             return Ok(());
         };
         let invalid = |expected| Err(PublishError::EntryInvalid { expected });
@@ -105,28 +123,47 @@ pub(super) enum Hashed {
     Token { fragment: u64, expires_at: Option<u64> },
 }
 
-/// Hashes entries under one salt.
+/// Hashes the entries of one part under one salt.
 #[derive(Debug)]
-pub(super) struct Hasher(Prefixes);
+pub(super) struct Hasher {
+    part: Part,
+    prefixes: Prefixes,
+}
 
 impl Hasher {
-    pub(super) fn new(salt: &[u8; 16], enrolled: &Enrolled) -> Self {
+    pub(super) fn new(salt: &[u8; 16], part: Part, enrolled: &Enrolled) -> Self {
         let hashed = Dimension::ALL.into_iter().filter(|dimension| !dimension.is_literal());
-        let kinds = core::iter::once(Kind::Token).chain(hashed.map(Kind::CutOff)).collect();
-        Self(Prefixes::new(salt, &enrolled.tags, kinds))
+        let kinds = [Kind::Token, Kind::Shard].into_iter().chain(hashed.map(Kind::CutOff)).collect();
+        Self { part, prefixes: Prefixes::new(salt, &enrolled.tags, kinds) }
     }
 
     /// What an entry is hashed to, once it is found valid.
     pub(super) fn hash(&self, enrolled: &Enrolled, entry: &Entry) -> Result<Hashed, PublishError> {
         entry.validate()?;
         let place = enrolled.places.get(entry.issuer()).copied();
-        let hashed = place.and_then(|place| self.hash_at(enrolled, place, entry));
-        hashed.ok_or_else(|| PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() })
+        let unknown = || PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() };
+        if !self.has_in_its_part(place.ok_or_else(unknown)?, entry) {
+            return Err(PublishError::EntryInvalid { expected: "an entry that lives in this part" });
+        }
+        place.and_then(|place| self.hash_at(enrolled, place, entry)).ok_or_else(unknown)
+    }
+
+    /// Whether a verifier looks an entry up in this part.
+    fn has_in_its_part(&self, place: usize, entry: &Entry) -> bool {
+        let shard = || {
+            let prefix = self.prefixes.get(place, Kind::Shard)?;
+            Shard::of_fragment(self.part.shard_bits(), prefix.fragment(entry.subject()?))
+        };
+        match self.part {
+            Part::Whole { .. } => true,
+            Part::Common { .. } => shard().is_none(),
+            Part::Shard { number, .. } => shard().is_some_and(|shard| shard.number() == number),
+        }
     }
 
     fn hash_at(&self, enrolled: &Enrolled, place: usize, entry: &Entry) -> Option<Hashed> {
         let fragment =
-            |kind, value: &str| self.0.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
+            |kind, value: &str| self.prefixes.get(place, kind).map(|prefix: &Prefix| prefix.fragment(value));
         Some(match entry {
             Entry::Token { token_id, expires_at, .. } => {
                 let expires_at = expires_at.filter(|&expires_at| expires_at < TIME_END);
@@ -153,8 +190,8 @@ pub(super) struct EntryWriter<'a> {
 }
 
 impl<'a> EntryWriter<'a> {
-    pub(super) fn new(salt: &[u8; 16], enrolled: &'a Enrolled) -> Self {
-        let hasher = Hasher::new(salt, enrolled);
+    pub(super) fn new(salt: &[u8; 16], part: Part, enrolled: &'a Enrolled) -> Self {
+        let hasher = Hasher::new(salt, part, enrolled);
         Self { enrolled, hasher, tokens: TokenSetWriter::default(), cut_offs: CutOffsWriter::default() }
     }
 

@@ -10,8 +10,8 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity, Parameters, Publication,
-    RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
+    Base, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity, Parameters, Part,
+    Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
 };
 
 pub const ISSUER: &str = "https://auth.example.com";
@@ -40,6 +40,8 @@ impl Publisher {
                 max_stale_seconds: 3_600,
                 salt: *b"0123456789abcdef",
                 organization_claim: "org_id".into(),
+                part: Part::Whole { shard_bits: 0 },
+                least_wait_seconds: 0,
             },
         }
     }
@@ -107,11 +109,12 @@ pub fn load(subscription: &mut Subscription, publication: &Publication) -> Resul
 }
 
 pub fn token(token_id: &str, expires_at: impl Into<Option<u64>>) -> Entry {
-    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at: expires_at.into() }
+    let (issuer, expires_at) = (ISSUER.into(), expires_at.into());
+    Entry::Token { issuer, token_id: token_id.into(), expires_at, subject: None }
 }
 
 pub fn cut_off(dimension: Dimension, value: &str, not_before: u64) -> Entry {
-    Entry::CutOff { dimension, issuer: ISSUER.into(), value: value.into(), not_before }
+    Entry::CutOff { dimension, issuer: ISSUER.into(), value: value.into(), not_before, subject: None }
 }
 
 /// What a verifier would pass on of one token.
@@ -168,6 +171,12 @@ impl Token {
         self
     }
 
+    /// The one string value of `sub`.
+    fn subject(&self) -> Option<&str> {
+        let mut values = self.claims.iter().filter(|(name, _)| name == "sub").flat_map(|(_, values)| values);
+        values.next().filter(|_| values.next().is_none()).map(String::as_str)
+    }
+
     pub fn status_at(&self, subscription: &Subscription, now: UnixTime) -> RevocationStatus {
         let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
             let named = self.claims.iter().filter(|(other, _)| other == name);
@@ -175,6 +184,7 @@ impl Token {
         };
         let identity = Identity {
             issuer: &self.issuer,
+            subject: self.subject(),
             key_id: self.key_id.as_deref(),
             token_id: self.token_id.as_deref(),
             issued_at: self.issued_at,
@@ -251,6 +261,7 @@ impl Series {
             organization_claim: parameters.organization_claim,
             epoch: parameters.edition.epoch,
             salt: parameters.salt,
+            part: parameters.part,
             headroom,
         };
         Self {
@@ -262,6 +273,7 @@ impl Series {
                 issued_at: parameters.issued_at,
                 next_update: parameters.next_update,
                 max_stale_seconds: parameters.max_stale_seconds,
+                least_wait_seconds: parameters.least_wait_seconds,
                 expired_before: 0,
                 cut_before: 0,
             },
