@@ -1,9 +1,12 @@
 //! Publishes snapshots for tools and tests: a JSON description on stdin, signed manifests and objects on stdout.
 //!
-//! `{ tenant, issuers, organization_claim?, editions: [{ epoch?, version, issued_at, next_update, max_stale_seconds?,
-//! least_wait_seconds?, entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at?, subject? }` or
-//! `{ type, issuer, value?, not_before, subject? }` with the name of a dimension as its type, becomes `{ publisher_key,
-//! editions: [{ manifest, objects: { SHA-256: … } }] }`, bytes in base64url.
+//! `{ tenant, issuers, organization_claim?, declared?, editions: [{ epoch?, version, issued_at, next_update,
+//! max_stale_seconds?, least_wait_seconds?, entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at?,
+//! subject? }` or `{ type, issuer, value?, not_before, subject? }` with the name of a dimension as its type, becomes
+//! `{ publisher_key, editions: [{ manifest, objects: { SHA-256: … } }] }`, bytes in base64url.
+//!
+//! A declared dimension is `{ number, name, members: [[claim, …], …], generation_claim? }`; an entry of one with several
+//! members has `values` in place of `value`, and `not_before` is its generation where it compares these.
 //!
 //! `part` of the description is `"whole"` (as is its absence), `"common"` or the name of a shard as `"3-5"`, `shard_bits`
 //! into how many shards the first two are split. Entries that live in another part are left out.
@@ -23,8 +26,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Part, PartName, Publication,
-    PublishError, Publisher, ShardMap, publish,
+    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Part,
+    PartName, Publication, PublishError, Publisher, ShardMap, publish,
 };
 use serde_json::{Value, json};
 
@@ -67,12 +70,13 @@ fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publi
         max_stale_seconds: max_stale(edition)?,
         salt: salt(epoch),
         organization_claim: organization_claim(description),
+        declared: declared(description)?,
         part,
         least_wait_seconds: least_wait(edition)?,
     };
     let mut sign = |message: &[u8]| key.sign(message).to_bytes();
-    let mut entries = entries(edition, "entries")?;
-    entries.retain(|entry| lives_in(part, epoch, entry));
+    let mut entries = entries(description, edition, "entries")?;
+    entries.retain(|entry| lives_in(part, &parameters.declared, epoch, entry));
     Ok(publish(&entries, &parameters, key.verifying_key().to_bytes(), &mut sign)?)
 }
 
@@ -93,16 +97,16 @@ impl Series<'_> {
 
     fn next(&mut self, edition: &Value) -> Result<Publication, Failure> {
         let mut publisher = self.publisher.take().map_or_else(|| self.anew(edition), Ok)?;
-        let part = part(self.description)?;
-        for entry in entries(edition, "remove")? {
-            if lives_in(part, self.epoch, &entry) {
+        let (part, declared) = (part(self.description)?, declared(self.description)?);
+        for entry in entries(self.description, edition, "remove")? {
+            if lives_in(part, &declared, self.epoch, &entry) {
                 publisher.remove(&entry)?;
             }
             self.live.retain(|live| *live != entry);
         }
-        for entry in entries(edition, "insert")? {
+        for entry in entries(self.description, edition, "insert")? {
             self.live.push(entry.clone());
-            if !lives_in(part, self.epoch, &entry) {
+            if !lives_in(part, &declared, self.epoch, &entry) {
                 continue;
             }
             match publisher.insert(&entry) {
@@ -130,27 +134,29 @@ impl Series<'_> {
     fn anew(&mut self, edition: &Value) -> Result<Publisher, Failure> {
         self.epoch += 1;
         let issued_at = number(edition, "issued_at")?;
-        let part = part(self.description)?;
+        let (part, declared) = (part(self.description)?, declared(self.description)?);
         let base = Base {
             tenant: text(self.description, "tenant")?,
             issuers: issuers(self.description)?,
             organization_claim: organization_claim(self.description),
+            declared: declared.clone(),
             epoch: self.epoch,
             salt: salt(self.epoch),
             part,
             headroom: Headroom { percent: 100, least: 64, from: issued_at, until: issued_at + 86_400 },
         };
-        let live: Vec<Entry> =
-            self.live.iter().filter(|entry| lives_in(part, self.epoch, entry)).cloned().collect();
+        let mut live = self.live.clone();
+        live.retain(|entry| lives_in(part, &declared, self.epoch, entry));
         Ok(Publisher::new(base, &live)?)
     }
 }
 
-fn entries(edition: &Value, name: &str) -> Result<Vec<Entry>, Failure> {
-    list(edition, name)?.iter().map(entry).collect()
+fn entries(description: &Value, edition: &Value, name: &str) -> Result<Vec<Entry>, Failure> {
+    let declared = declared(description)?;
+    list(edition, name)?.iter().map(|given| entry(&declared, given)).collect()
 }
 
-fn entry(given: &Value) -> Result<Entry, Failure> {
+fn entry(declared: &[DeclaredDimension], given: &Value) -> Result<Entry, Failure> {
     let issuer = text(given, "issuer")?;
     let kind = text(given, "type")?;
     let subject = text(given, "subject").ok();
@@ -158,20 +164,44 @@ fn entry(given: &Value) -> Result<Entry, Failure> {
         let expires_at = given.get("expires_at").and_then(Value::as_u64);
         return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at, subject });
     }
-    let dimension = dimension(&kind).ok_or_else(|| format!("no such type of entry: {kind}"))?;
-    let value = if dimension == Dimension::Issuer { issuer.clone() } else { text(given, "value")? };
-    Ok(Entry::CutOff { dimension, issuer, value, not_before: number(given, "not_before")?, subject })
+    let dimension = dimension(declared, &kind).ok_or_else(|| format!("no such type of entry: {kind}"))?;
+    let values = match dimension {
+        Dimension::Issuer => vec![issuer.clone()],
+        _ => match given.get("values") {
+            Some(values) => texts(values),
+            None => vec![text(given, "value")?],
+        },
+    };
+    Ok(Entry::CutOff { dimension, issuer, values, not_before: number(given, "not_before")?, subject })
 }
 
-fn dimension(name: &str) -> Option<Dimension> {
-    use Dimension::{Client, Issuer, Key, Organization, Session, Subject};
-    [Issuer, Key, Subject, Session, Client, Organization]
-        .into_iter()
-        .find(|dimension| dimension.name() == name)
+fn dimension(declared: &[DeclaredDimension], name: &str) -> Option<Dimension> {
+    let built_in = Dimension::BUILT_IN.into_iter().find(|dimension| dimension.name() == Some(name));
+    let named = || declared.iter().find(|dimension| dimension.name == name);
+    built_in.or_else(|| named().map(DeclaredDimension::dimension))
+}
+
+fn declared(description: &Value) -> Result<Vec<DeclaredDimension>, Failure> {
+    let given = description.get("declared").and_then(Value::as_array).cloned().unwrap_or_default();
+    given.iter().map(declared_dimension).collect()
+}
+
+fn declared_dimension(given: &Value) -> Result<DeclaredDimension, Failure> {
+    Ok(DeclaredDimension {
+        number: u8::try_from(number(given, "number")?)?,
+        name: text(given, "name")?,
+        members: list(given, "members")?.iter().map(texts).collect(),
+        generation_claim: text(given, "generation_claim").ok(),
+    })
 }
 
 fn issuers(description: &Value) -> Result<Vec<String>, Failure> {
     Ok(list(description, "issuers")?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+/// The strings of an array.
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn organization_claim(description: &Value) -> String {
@@ -195,8 +225,8 @@ fn part(description: &Value) -> Result<Part, Failure> {
     })
 }
 
-fn lives_in(part: Part, epoch: u32, entry: &Entry) -> bool {
-    let home = ShardMap::new(salt(epoch), part.shard_bits()).part_of(entry);
+fn lives_in(part: Part, declared: &[DeclaredDimension], epoch: u32, entry: &Entry) -> bool {
+    let home = ShardMap::new(salt(epoch), part.shard_bits()).declaring(declared).part_of(entry);
     part.name() == PartName::Whole || part == home
 }
 

@@ -40,6 +40,17 @@ export const coreErrorCodes = [
   "ERR_REVOCATION_REVOKED",
   "ERR_REVOCATION_NOT_COVERED",
   "ERR_SNAPSHOT_STALE",
+  // status list
+  "ERR_STATUS_CLAIM",
+  "ERR_STATUS_URI_NOT_ALLOWED",
+  "ERR_STATUS_LIST_UNAVAILABLE",
+  "ERR_STATUS_LIST_EXPIRED",
+  "ERR_STATUS_INDEX_OUT_OF_RANGE",
+  "ERR_STATUS_NOT_VALID",
+  "ERR_STATUS_LIST_MALFORMED",
+  "ERR_STATUS_LIST_TOO_LARGE",
+  "ERR_STATUS_LIST_SUBJECT",
+  "ERR_STATUS_LIST_ROLLED_BACK",
   // manifest and objects
   "ERR_MANIFEST_MALFORMED",
   "ERR_MANIFEST_VERSION_UNSUPPORTED",
@@ -103,7 +114,10 @@ export type PackageErrorCode = (typeof packageErrorCodes)[number];
 /** Every code a {@link RescindError} or a {@link Refusal} can carry. Stable: branch on it. */
 export type ErrorCode = CoreErrorCode | PackageErrorCode;
 
-/** The compared values by name: numbers are bytes, limits or seconds since the Unix epoch; never token text. */
+/**
+ * The compared values by name: numbers are bytes, limits, seconds since the Unix epoch, or a `generation`; never token
+ * text. A revocation names its `dimension`, with `since` or `generation` unless that is `token`.
+ */
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
 /** Why a token is not accepted, as data. */

@@ -7,8 +7,9 @@ use core::ops::Range;
 use crate::error::{Error, Part};
 use crate::header::json_error;
 use crate::json::{Object, Value};
+use crate::limits::MAX_DIMENSION_VALUES;
 use crate::policy::{Audience, Policy};
-use crate::revocation::{ClaimValues, Identity};
+use crate::revocation::{ClaimInteger, ClaimValues, Identity};
 use crate::time::UnixTime;
 
 /// Claims that hold a string wherever they are present: a mistyped one must not slip past a look-up.
@@ -44,6 +45,7 @@ impl<'a> Claims<'a> {
         &'b self,
         key_id: Option<&'b str>,
         claim: &'b ClaimValues<'b>,
+        integer: &'b ClaimInteger<'b>,
     ) -> Result<Identity<'b>, Error> {
         let seconds = |name| self.time(name).map(|time| time.map(UnixTime::floor_seconds));
         let expires_at = self.time("exp")?.map_or(0, UnixTime::floor_seconds_unsigned);
@@ -55,6 +57,7 @@ impl<'a> Claims<'a> {
             issued_at: seconds("iat")?,
             expires_at,
             claim,
+            integer,
         })
     }
 
@@ -70,7 +73,37 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    /// A claim as it is, if it is there.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value<'a>> {
+        self.object.get(name)
+    }
+
+    /// Calls the sink with each string value of a claim, of a long array with one more than a dimension may have.
+    /// `Err`, and no call, when it holds anything else.
+    pub(crate) fn for_each_string(&self, name: &str, sink: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        match self.object.get(name) {
+            None => (),
+            Some(Value::String(text)) => sink(text),
+            Some(value) => {
+                let elements = value.elements_up_to(MAX_DIMENSION_VALUES + 1);
+                let strings = elements.filter(|elements| elements.iter().all(|one| one.as_str().is_some()));
+                let strings = strings.ok_or_else(|| mistyped(name))?;
+                strings.iter().filter_map(Value::as_str).for_each(sink);
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a claim that is an integer from 0 on; `u64::MAX` for a larger one.
+    #[expect(clippy::as_conversions, reason = "float to integer casts saturate by definition")]
+    pub(crate) fn integer(&self, name: &str) -> Option<u64> {
+        match self.object.get(name) {
+            Some(&Value::Number(number)) if number >= 0.0 && number.floor() == number => Some(number as u64),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.object.get(name).and_then(Value::as_str)
     }
 
@@ -133,7 +166,7 @@ impl<'a> Claims<'a> {
         Ok(from..until)
     }
 
-    fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
         match self.object.get(name) {
             None => Ok(None),
             Some(Value::Number(seconds)) => {

@@ -45,18 +45,22 @@ pub use jws::Authenticated;
 mod claims;
 
 mod revocation;
-pub use revocation::{ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
+pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, RevocationStatus};
 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, EditionParameters, Entry, Headroom, KeyReplacement, KeyRole, Parameters, Publication, PublishError,
-    PublishedObject, Publisher, publish, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
+    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
+    PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{
     Coverage, CoverageReport, HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Profile, Shard,
     ShardMap, Snapshot, Subscription, SubscriptionOptions, UnknownPart,
 };
+
+mod status_list;
+pub use status_list::{STATUS_LIST_TYPE, StatusList, StatusListOptions, StatusListToken, StatusLists};
 
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};

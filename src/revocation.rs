@@ -7,6 +7,10 @@ use core::fmt;
 /// Reads a claim by name: calls the sink with its string value, or with every string of an array.
 pub type ClaimValues<'a> = dyn Fn(&str, &mut dyn FnMut(&str)) + 'a;
 
+/// Reads a claim by name: its value when that is a number that is an integer from 0 on, however it is written.
+/// One beyond `u64` is its largest.
+pub type ClaimInteger<'a> = dyn Fn(&str) -> Option<u64> + 'a;
+
 /// The parsed values of one token that revocations are compared with.
 ///
 /// Built by the verifier after the signature held, from parsed values only: never from token text, of which
@@ -27,6 +31,8 @@ pub struct Identity<'a> {
     /// Calls the sink with the named claim's string value, or with every string of an array; with nothing
     /// when the claim is absent or holds something else.
     pub claim: &'a ClaimValues<'a>,
+    /// The generation that the named claim holds.
+    pub integer: &'a ClaimInteger<'a>,
 }
 
 impl fmt::Debug for Identity<'_> {
@@ -46,10 +52,13 @@ pub enum RevocationStatus {
     NotRevoked,
     /// Revoked: as a token (`dimension` is `token`), or by the strictest cut-off that applies.
     Revoked {
-        /// `token`, or the [name](Dimension::name) of the cut-off's dimension.
+        /// `token`, or the name of the cut-off's dimension: [its own](Dimension::name) or the declared one.
         dimension: String,
-        /// The cut-off T in seconds since the Unix epoch: tokens issued before it are dead. `None` for `token`.
+        /// The cut-off T in seconds since the Unix epoch: tokens issued before it are dead. `None` for `token` and
+        /// for a dimension that compares generations.
         since: Option<i64>,
+        /// The least generation that lives, of a dimension that compares generations.
+        generation: Option<u64>,
     },
 }
 
@@ -79,23 +88,41 @@ pub enum Dimension {
     Client,
     /// Every token of an organization (a claim the publisher names).
     Organization,
+    /// Every token of a subject at a client (`sub` with `client_id`, else `azp`).
+    SubjectClient,
+    /// What the publisher declares under this number: 8 to 19 compare by time, 20 to 31 by generation.
+    Declared(u8),
 }
 
 impl Dimension {
-    /// Every dimension, in the order of the format.
-    pub const ALL: [Self; 6] =
-        [Self::Issuer, Self::Key, Self::Subject, Self::Session, Self::Client, Self::Organization];
+    /// Every dimension that needs no declaration, in the order of the format.
+    pub const BUILT_IN: [Self; 7] = [
+        Self::Issuer,
+        Self::Key,
+        Self::Subject,
+        Self::Session,
+        Self::Client,
+        Self::Organization,
+        Self::SubjectClient,
+    ];
 
-    /// The name in verdicts and in the authority's API.
-    pub const fn name(self) -> &'static str {
+    /// The name in verdicts and in the authority's API; `None` for a declared one, which its publisher names.
+    pub const fn name(self) -> Option<&'static str> {
         match self {
-            Self::Issuer => "issuer",
-            Self::Key => "key",
-            Self::Subject => "subject",
-            Self::Session => "session",
-            Self::Client => "client",
-            Self::Organization => "organization",
+            Self::Issuer => Some("issuer"),
+            Self::Key => Some("key"),
+            Self::Subject => Some("subject"),
+            Self::Session => Some("session"),
+            Self::Client => Some("client"),
+            Self::Organization => Some("organization"),
+            Self::SubjectClient => Some("subject_client"),
+            Self::Declared(_) => None,
         }
+    }
+
+    /// Whether a cut-off of it is the least generation that lives, instead of a time.
+    pub const fn compares_generations(self) -> bool {
+        matches!(self, Self::Declared(number) if number >= GENERATIONS_FROM)
     }
 
     /// The dimension's number in the format; 0 is the single token.
@@ -107,11 +134,16 @@ impl Dimension {
             Self::Session => 4,
             Self::Client => 5,
             Self::Organization => 6,
+            Self::SubjectClient => 7,
+            Self::Declared(number) => number,
         }
     }
 
     pub(crate) fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|dimension| dimension.number() == number)
+        match number {
+            DECLARED_FROM..=DECLARED_TO => Some(Self::Declared(number)),
+            _ => Self::BUILT_IN.get(usize::from(number).checked_sub(1)?).copied(),
+        }
     }
 
     /// Whether its values are written out instead of hashed: one false positive would refuse every token of a
@@ -120,3 +152,7 @@ impl Dimension {
         matches!(self, Self::Issuer | Self::Key)
     }
 }
+
+const DECLARED_FROM: u8 = 8;
+const GENERATIONS_FROM: u8 = 20;
+const DECLARED_TO: u8 = 31;

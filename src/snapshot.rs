@@ -29,6 +29,12 @@ pub use object::ObjectKind;
 
 mod route;
 
+mod dimension_table;
+
+mod values;
+
+mod rejection;
+
 mod part;
 pub use part::{Part, PartName, Shard, UnknownPart};
 
@@ -37,6 +43,11 @@ mod manifest;
 mod keys;
 #[cfg(feature = "publish")]
 pub use keys::{KeyReplacement, KeyRole, replace_keys};
+
+#[cfg(feature = "publish")]
+mod key_link;
+#[cfg(feature = "publish")]
+pub use key_link::{KeyLink, read_keys};
 
 mod state;
 
@@ -64,6 +75,11 @@ mod headroom;
 pub use headroom::Headroom;
 
 #[cfg(feature = "publish")]
+mod declared;
+#[cfg(feature = "publish")]
+pub use declared::DeclaredDimension;
+
+#[cfg(feature = "publish")]
 mod entry;
 #[cfg(feature = "publish")]
 pub use entry::Entry;
@@ -72,6 +88,16 @@ pub use entry::Entry;
 mod publication;
 #[cfg(feature = "publish")]
 pub use publication::{Parameters, Publication, PublishError, PublishedObject, publish};
+
+#[cfg(feature = "publish")]
+mod report;
+#[cfg(feature = "publish")]
+pub use report::{DeltaReport, ManifestReport, ObjectReport};
+
+#[cfg(feature = "publish")]
+mod contents;
+#[cfg(feature = "publish")]
+pub use contents::{Contents, Difference};
 
 #[cfg(feature = "publish")]
 mod staged;
@@ -88,8 +114,10 @@ use crate::{Dimension, Edition, Freshness, Identity, NotCovered, RevocationStatu
 use alloc::vec::Vec;
 use consulted::Finding;
 use fragment::{IssuerTag, Kind, Prefixes, issuer_tag};
-use manifest::{Fields, LiveDimension, Manifest};
+use manifest::{Fields, Manifest};
+use rejection::Rejection;
 use state::State;
+use values::for_each_value;
 
 /// One complete, verified edition of what is revoked.
 #[derive(Debug)]
@@ -161,13 +189,15 @@ impl Snapshot {
     }
 
     /// What applies to a token, the strictest of it.
-    fn find(&self, issuer: &IssuerTag, identity: &Identity<'_>) -> Result<Option<Finding>, NotCovered> {
+    fn find(&self, issuer: &IssuerTag, identity: &Identity<'_>) -> Result<Option<Finding<'_>>, NotCovered> {
         let issuer = self.manifest.issuer(issuer).ok_or(NotCovered::IssuerNotEnrolled)?;
         if self.token_is_revoked(issuer, identity) {
             return Ok(Some(Finding::Token));
         }
-        let cut_off = self.strictest_cut_off(issuer, identity);
-        Ok(cut_off.map(|(dimension, time)| Finding::CutOff { dimension, time }))
+        match self.strictest_cut_off(issuer, identity) {
+            (None, false) => Err(NotCovered::TooManyValues),
+            (strictest, _) => Ok(strictest.map(Finding::CutOff)),
+        }
     }
 
     fn validity(&self) -> Validity {
@@ -181,7 +211,7 @@ impl Snapshot {
     /// The shard that has the rest of what is said about a subject; `None` unless this is the common part of several.
     fn shard_of(&self, issuer: &IssuerTag, subject: &str) -> Option<Shard> {
         let prefix = self.prefixes.get(self.manifest.issuer(issuer)?, Kind::Shard)?;
-        Shard::of_fragment(self.part().shard_bits(), prefix.fragment(subject))
+        Shard::of_fragment(self.part().shard_bits(), prefix.fragment(subject.as_bytes()))
     }
 
     fn new(manifest: Manifest, state: State) -> Self {
@@ -211,30 +241,28 @@ impl Snapshot {
         let (Some(id), Some(prefix)) = (identity.token_id, self.prefixes.get(issuer, Kind::Token)) else {
             return false;
         };
-        self.state.has_token(prefix.fragment(id), identity.expires_at)
+        self.state.has_token(prefix.fragment(id.as_bytes()), identity.expires_at)
     }
 
-    /// Of all cut-offs that reject the token the one with the largest T; of equals the first dimension.
-    fn strictest_cut_off(&self, issuer: usize, identity: &Identity<'_>) -> Option<(Dimension, i64)> {
-        let mut strictest: Option<(Dimension, i64)> = None;
+    /// Of all cut-offs that reject the token the strictest, and whether every dimension was looked up: one in which the
+    /// token has too many values is not.
+    fn strictest_cut_off(&self, issuer: usize, identity: &Identity<'_>) -> (Option<Rejection<'_>>, bool) {
+        let (mut strictest, mut all_looked_up) = (None, true);
         for live in &self.manifest.dimensions {
-            for_each_value(live, identity, &mut |value| {
-                let time = self.cut_off(issuer, live.dimension, value);
-                let time = time.and_then(|time| i64::try_from(time).ok());
-                let rejecting =
-                    time.filter(|&time| identity.issued_at.is_none_or(|issued_at| issued_at < time));
-                if let Some(time) = rejecting
-                    && strictest.is_none_or(|(_, strictest)| strictest < time)
-                {
-                    strictest = Some((live.dimension, time));
-                }
+            let mut least: Option<u64> = None;
+            let looked_up = for_each_value(live, identity, &mut |value| {
+                let found = self.cut_off(issuer, live.dimension, value);
+                least = least.max(found.filter(|&found| live.rejects(identity, found)));
             });
+            all_looked_up &= looked_up;
+            let here = least.filter(|_| looked_up).map(|least| Rejection { live, least });
+            strictest = strictest.into_iter().chain(here).max_by_key(Rejection::rank);
         }
-        strictest
+        (strictest, all_looked_up)
     }
 
-    /// T of one value of a token.
-    fn cut_off(&self, issuer: usize, dimension: Dimension, value: &str) -> Option<u64> {
+    /// T of one value of a token, or the least generation that lives.
+    fn cut_off(&self, issuer: usize, dimension: Dimension, value: &[u8]) -> Option<u64> {
         if dimension.is_literal() {
             return self.state.literal_cut_off(dimension, self.manifest.issuers.get(issuer)?, value);
         }
@@ -254,24 +282,4 @@ fn live_kinds(manifest: &Manifest, state: &State) -> Vec<Kind> {
     let is_split = matches!(part, Part::Common { .. }) && part.shard_bits() != 0;
     let shard = is_split.then_some(Kind::Shard);
     state.tokens().map(|_| Kind::Token).into_iter().chain(hashed).chain(shard).collect()
-}
-
-/// Calls the sink with each value the token has in a dimension: of the named claims, the first that has any.
-fn for_each_value(live: &LiveDimension, identity: &Identity<'_>, sink: &mut dyn FnMut(&str)) {
-    match live.dimension {
-        // The issuer's record has no value: the issuer is part of every key.
-        Dimension::Issuer => return sink(""),
-        Dimension::Key => return identity.key_id.into_iter().for_each(sink),
-        _ => (),
-    }
-    for claim in &live.claims {
-        let mut present = false;
-        (identity.claim)(claim, &mut |value| {
-            present = true;
-            sink(value);
-        });
-        if present {
-            return;
-        }
-    }
 }

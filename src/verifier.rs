@@ -11,6 +11,7 @@ use crate::key::KeySet;
 use crate::policy::{OnNotCovered, OnStale, Policy, RevocationPolicy};
 use crate::revocation::{Freshness, RevocationStatus};
 use crate::snapshot::{Coverage, Subscription, Validity};
+use crate::status_list::{StatusListToken, StatusLists, Surroundings};
 use crate::time::UnixTime;
 use crate::verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 
@@ -32,12 +33,13 @@ pub struct Verifier {
     policy: Policy,
     keys: KeySet,
     coverage: Option<Coverage>,
+    status_lists: Option<StatusLists>,
 }
 
 impl Verifier {
     /// Without keys and without a snapshot: refuses every token until it has them.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, keys: KeySet::default(), coverage: None }
+        Self { policy, keys: KeySet::default(), coverage: None, status_lists: None }
     }
 
     /// Replaces the keys; those that are not in the new set stop verifying at once.
@@ -86,13 +88,41 @@ impl Verifier {
         self.coverage.as_mut().and_then(Coverage::whole_mut)
     }
 
+    /// From now on judges the status of tokens that carry one, by status lists. Without this the claim `status` is not
+    /// looked at.
+    pub fn follow_status_lists(&mut self, lists: StatusLists) {
+        self.status_lists = Some(lists);
+    }
+
+    /// The status lists, if they are followed.
+    pub fn status_lists(&self) -> Option<&StatusLists> {
+        self.status_lists.as_ref()
+    }
+
+    /// The status lists, to give lists or keys to.
+    pub fn status_lists_mut(&mut self) -> Option<&mut StatusLists> {
+        self.status_lists.as_mut()
+    }
+
+    /// Judges a Status List Token that was fetched from `uri`, by the keys of status lists, else by those of tokens.
+    ///
+    /// # Errors
+    /// The first finding in the order token, header, key, signature, claims, list; [`Error::PolicyInvalid`] when
+    /// status lists are not followed.
+    pub fn read_status_list(&self, uri: &str, token: &[u8], now: UnixTime) -> Result<StatusListToken, Error> {
+        let missing = Error::PolicyInvalid { option: "statusLists", expected: "an object, for this call" };
+        let now = self.not_before_signed_time(now);
+        let surroundings = Surroundings { policy: &self.policy, keys: &self.keys, now };
+        self.status_lists.as_ref().ok_or(missing)?.read(uri, token, surroundings)
+    }
+
     /// Judges one token at one point in time.
     ///
     /// A clock behind the newest signed time of the subscription is taken as that time, so that setting a clock
     /// back revives nothing.
     ///
     /// # Errors
-    /// The first finding in the order token, header, key, signature, claims, revocation.
+    /// The first finding in the order token, header, key, signature, claims, revocation, status.
     pub fn verify(&self, token: &[u8], now: UnixTime) -> Result<Verified, Error> {
         let now = self.not_before_signed_time(now);
         let authenticated =
@@ -103,6 +133,7 @@ impl Verifier {
         let claims = Claims::parse(&authenticated.payload)?;
         let good = claims.judge(&self.policy, now)?;
         let (evidence, validity) = self.judge_revocation(&authenticated, &claims, now)?;
+        let good = self.judge_status(&claims, good, now)?;
         let unchanged = unchanged_during(good, validity, now);
         verified(authenticated, evidence, unchanged)
     }
@@ -111,6 +142,20 @@ impl Verifier {
         match self.coverage.as_ref().map(Coverage::time_floor) {
             Some(floor) if floor > now => floor,
             _ => now,
+        }
+    }
+
+    /// The times within `good` at which the token's status list speaks.
+    fn judge_status(
+        &self,
+        claims: &Claims<'_>,
+        good: Range<UnixTime>,
+        now: UnixTime,
+    ) -> Result<Range<UnixTime>, Error> {
+        let lists = self.status_lists.as_ref();
+        match lists.map_or(Ok(None), |lists| lists.judge(claims, now))? {
+            Some(until) => Ok(good.start..good.end.earlier(until)),
+            None => Ok(good),
         }
     }
 
@@ -125,8 +170,8 @@ impl Verifier {
         };
         let (status, validity) = self.look_up(token, claims, now)?;
         let revocation = match status {
-            RevocationStatus::Revoked { dimension, since } => {
-                return Err(Error::Revoked { dimension, since });
+            RevocationStatus::Revoked { dimension, since, generation } => {
+                return Err(Error::Revoked { dimension, since, generation });
             }
             RevocationStatus::NotCovered(reason) if on_not_covered == OnNotCovered::Reject => {
                 return Err(Error::NotCovered { reason });
@@ -153,11 +198,13 @@ impl Verifier {
     ) -> Result<(RevocationStatus, Option<Validity>), Error> {
         // A claim that a dimension needs and that is neither a string nor a list of strings must not count as absent.
         let mistyped = RefCell::new(None);
-        let claim = |name: &str, sink: &mut dyn FnMut(&str)| match claims.strings(name) {
-            Ok(values) => values.iter().for_each(|value| sink(value)),
-            Err(error) => drop(mistyped.replace(Some(error))),
+        let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
+            if let Err(error) = claims.for_each_string(name, sink) {
+                drop(mistyped.replace(Some(error)));
+            }
         };
-        let identity = claims.identity(token.key_id(), &claim)?;
+        let integer = |name: &str| claims.integer(name);
+        let identity = claims.identity(token.key_id(), &claim, &integer)?;
         let Some(consulted) = self.coverage.as_ref().and_then(|coverage| coverage.consult(&identity)) else {
             return Ok((RevocationStatus::NotCovered(crate::NotCovered::NoSnapshot), None));
         };

@@ -6,6 +6,7 @@
 mod accelerator;
 mod object;
 mod snapshot;
+mod status_list;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};

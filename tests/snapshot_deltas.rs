@@ -487,7 +487,10 @@ impl Model {
                 prop_assert_eq!(is_revoked(follower, n), self.tokens.contains_key(&n), "token {}", n);
             }
         }
-        for dimension in Dimension::ALL {
+        // Pairs would be hit by cut-offs of either half, too: they are looked at in snapshot_dimensions.rs.
+        let alone =
+            Dimension::BUILT_IN.into_iter().filter(|&dimension| dimension != Dimension::SubjectClient);
+        for dimension in alone {
             for value in 0..6_u64 {
                 let value = if dimension == Dimension::Issuer { ISSUER.into() } else { value.to_string() };
                 let claims = match dimension {
@@ -495,7 +498,7 @@ impl Model {
                     Dimension::Session => "sid",
                     Dimension::Client => "client_id",
                     Dimension::Organization => "org_id",
-                    Dimension::Issuer | Dimension::Key => "none",
+                    _ => "none",
                 };
                 // Another issuer's cut-off would hide the others: it is looked at alone.
                 let token = Token::new().issued(-1).claim(claims, &[&value]);
@@ -539,7 +542,7 @@ proptest! {
                     prop_assert_eq!(series.publisher.remove(&tokens(*n, n + 1)[0]), Ok(true));
                 },
                 Step::Cut { dimension, value, time } => {
-                    let dimension = Dimension::ALL[*dimension];
+                    let dimension = Dimension::BUILT_IN[*dimension];
                     let value = if dimension == Dimension::Issuer { ISSUER.into() } else { value.to_string() };
                     series.publisher.insert(&cut_off(dimension, &value, *time)).unwrap();
                     let latest = model.cut_offs.entry((dimension, value)).or_insert(*time);

@@ -39,6 +39,24 @@ fn example_of_the_document_is_what_the_writer_writes() {
     assert_eq!(hex(&publication.manifest), documented("Manifest"));
 }
 
+#[test]
+fn declared_dimensions_of_the_document_are_what_the_writer_writes() {
+    let mut publisher = Publisher::new();
+    publisher.parameters.declared = vec![
+        declared_dimension(8, "device", &[&["sub"], &["device_id", "did"]], None),
+        declared_dimension(20, "account", &[&["sub"]], Some("gen")),
+    ];
+    let publication = publisher.publish(&[
+        cut_off(Dimension::Subject, "alice", ISSUED_AT - 1_000),
+        tuple_cut_off(Dimension::SubjectClient, &["alice", "app"], ISSUED_AT + 1),
+        tuple_cut_off(Dimension::Declared(8), &["alice", "phone-1"], ISSUED_AT + 2),
+        tuple_cut_off(Dimension::Declared(20), &["alice"], 7),
+    ]);
+    assert_eq!(hex(&publication.objects[0].bytes), documented("Cut-offs of four dimensions"));
+    let records = documented("Their records in the manifest");
+    assert_eq!(hex(&publication.manifest).matches(&records).count(), 1);
+}
+
 /// Tokens that expire over a day, one in a hundred of unknown exp.
 fn tokens(count: u64) -> Vec<Entry> {
     (0..count)
@@ -87,7 +105,7 @@ fn expiries_spread_over_ten_years_cost_no_more() {
 
 #[test]
 fn manifest_of_two_objects_and_every_dimension_is_half_a_kilobyte() {
-    let entries = Dimension::ALL.map(|dimension| match dimension {
+    let entries = Dimension::BUILT_IN.map(|dimension| match dimension {
         Dimension::Issuer => cut_off(dimension, ISSUER, 1),
         _ => cut_off(dimension, "v", 1),
     });

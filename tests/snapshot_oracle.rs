@@ -7,14 +7,40 @@ mod snapshot_support;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rescind::{Dimension, Entry, RevocationStatus};
+use rescind::{DeclaredDimension, Dimension, Entry, RevocationStatus};
 use snapshot_support::*;
 use std::collections::{HashMap, HashSet};
 
 const ISSUERS: [&str; 2] = [ISSUER, OTHER_ISSUER];
 
+/// Of one claim, of two with alternatives, and of a claim that others use; by time and by generation.
+fn declared() -> Vec<DeclaredDimension> {
+    vec![
+        declared_dimension(31, "account", &[&["sub"]], Some("generation")),
+        declared_dimension(8, "device", &[&["device"]], None),
+        declared_dimension(19, "seat", &[&["org_id"], &["device", "azp"], &["sub"]], None),
+        declared_dimension(20, "grant", &[&["client_id", "azp"], &["sub"]], Some("grant")),
+    ]
+}
+
+fn dimensions() -> Vec<Dimension> {
+    Dimension::BUILT_IN.into_iter().chain(declared().iter().map(DeclaredDimension::dimension)).collect()
+}
+
+/// A publisher that declares those.
+fn publisher() -> Publisher {
+    let mut publisher = Publisher::new();
+    publisher.parameters.declared = declared();
+    publisher
+}
+
 fn issuer() -> impl Strategy<Value = String> {
     select(&ISSUERS[..]).prop_map(Into::into)
+}
+
+/// Few values, of which one is the start of another, so that the same tuples are drawn often.
+fn member() -> impl Strategy<Value = String> {
+    select(&["", "a", "ab", "b", "value-1", "value-2"][..]).prop_map(Into::into)
 }
 
 /// Few values, so that the same one is drawn often, in several dimensions and for several issuers.
@@ -44,27 +70,45 @@ fn time() -> impl Strategy<Value = u64> {
     prop_oneof![4 => ISSUED_AT - 5..ISSUED_AT + 5, 1 => select(&[0, 1, (1 << 40) - 1][..])]
 }
 
+fn generation() -> impl Strategy<Value = u64> {
+    prop_oneof![4 => 0_u64..6, 1 => select(&[1 << 39, (1 << 40) - 1][..])]
+}
+
 fn cut_off_entry() -> impl Strategy<Value = Entry> {
-    (select(&Dimension::ALL[..]), issuer(), value(), time()).prop_map(
-        |(dimension, issuer, value, not_before)| {
-            let value = if dimension == Dimension::Issuer { issuer.clone() } else { value };
-            Entry::CutOff { dimension, issuer, value, not_before, subject: None }
+    let bounds = (time(), generation());
+    (select(dimensions()), issuer(), value(), vec(member(), 3), bounds).prop_map(
+        |(dimension, issuer, value, tuple, (time, generation))| {
+            let values = match members_of(dimension).len() {
+                _ if dimension == Dimension::Issuer => vec![issuer.clone()],
+                0 | 1 => vec![value],
+                members => tuple[..members].into(),
+            };
+            let not_before = if dimension.compares_generations() { generation } else { time };
+            Entry::CutOff { dimension, issuer, values, not_before, subject: None }
         },
     )
 }
 
 fn values() -> impl Strategy<Value = Vec<String>> {
+    let value = || prop_oneof![value(), member()];
     prop_oneof![2 => Just(vec![]), 3 => vec(value(), 1), 1 => vec(value(), 2..5)]
 }
 
 fn any_token() -> impl Strategy<Value = Token> {
-    let names = ["sub", "sid", "client_id", "azp", "org_id"];
+    let names = ["sub", "sid", "client_id", "azp", "org_id", "device"];
     let claims = names.map(|name| values().prop_map(move |values| (name.to_string(), values)));
     let issued_at = prop_oneof![5 => time().prop_map(|time| Some(time.try_into().unwrap())), 1 => Just(None),
         1 => select(&[Some(i64::MIN), Some(-1), Some(i64::MAX)][..])];
     let ids = (proptest::option::of(value()), proptest::option::of(value()));
-    (issuer(), ids, issued_at, expiry(), Vec::from(claims)).prop_map(
-        |(issuer, (key_id, token_id), issued_at, expires_at, claims)| Token {
+    let integer = |name: &'static str| {
+        let value = proptest::option::of(prop_oneof![5 => generation(), 1 => Just(u64::MAX)]);
+        value.prop_map(move |value| value.map(|value| (name.to_string(), value)))
+    };
+    let integers = (integer("generation"), integer("grant"));
+    let integers = integers.prop_map(|(one, other)| one.into_iter().chain(other).collect());
+    (issuer(), ids, issued_at, expiry(), Vec::from(claims), integers).prop_map(
+        |(issuer, (key_id, token_id), issued_at, expires_at, claims, integers)| Token {
+            integers,
             issuer,
             key_id,
             token_id,
@@ -80,7 +124,7 @@ fn any_token() -> impl Strategy<Value = Token> {
 struct Oracle {
     tokens: HashSet<(String, String, u64)>,
     tokens_of_unknown_exp: HashSet<(String, String)>,
-    cut_offs: HashMap<(Dimension, String, String), u64>,
+    cut_offs: HashMap<(Dimension, String, Vec<String>), u64>,
 }
 
 impl Oracle {
@@ -94,8 +138,8 @@ impl Oracle {
                 Entry::Token { issuer, token_id, .. } => {
                     oracle.tokens_of_unknown_exp.insert((issuer, token_id));
                 }
-                Entry::CutOff { dimension, issuer, value, not_before, .. } => {
-                    let time = oracle.cut_offs.entry((dimension, issuer, value)).or_default();
+                Entry::CutOff { dimension, issuer, values, not_before, .. } => {
+                    let time = oracle.cut_offs.entry((dimension, issuer, values)).or_default();
                     *time = not_before.max(*time);
                 }
             }
@@ -117,44 +161,81 @@ impl Oracle {
     }
 
     fn strictest(&self, token: &Token) -> RevocationStatus {
-        let hit = |dimension, value: &String| {
-            let time = *self.cut_offs.get(&(dimension, token.issuer.clone(), value.clone()))?;
-            let rejects = token.issued_at.is_none_or(|issued_at| issued_at < i64::try_from(time).unwrap());
-            rejects.then_some((time, std::cmp::Reverse(dimension)))
+        let hits = |dimension| {
+            let found = values_of(token, dimension).into_iter().filter_map(move |values| {
+                self.cut_offs.get(&(dimension, token.issuer.clone(), values)).copied()
+            });
+            found.filter(move |&bound| rejects(token, dimension, bound)).max()
         };
-        let hits = Dimension::ALL.into_iter().flat_map(|dimension| {
-            values_of(token, dimension)
-                .into_iter()
-                .filter_map(move |value| hit(dimension, &value))
-                .collect::<Vec<_>>()
-        });
-        hits.max().map_or(RevocationStatus::NotRevoked, |(time, dimension)| cut_off_at(dimension.0, time))
+        let times = dimensions().into_iter().filter(|dimension| !dimension.compares_generations());
+        let times = times.filter_map(|dimension| Some((hits(dimension)?, std::cmp::Reverse(dimension))));
+        if let Some((time, dimension)) = times.max() {
+            let since = Some(i64::try_from(time).unwrap());
+            return RevocationStatus::Revoked { dimension: name_of(dimension.0), since, generation: None };
+        }
+        let mut generations = dimensions();
+        generations.retain(|dimension| dimension.compares_generations());
+        generations.sort();
+        let first = generations.into_iter().find_map(|dimension| Some((dimension, hits(dimension)?)));
+        first.map_or(RevocationStatus::NotRevoked, |(dimension, least)| RevocationStatus::Revoked {
+            dimension: name_of(dimension),
+            since: None,
+            generation: Some(least),
+        })
     }
 }
 
-fn values_of(token: &Token, dimension: Dimension) -> Vec<String> {
-    let claim = |name: &str| {
-        token
-            .claims
-            .iter()
-            .filter(|(other, _)| other == name)
-            .flat_map(|(_, values)| values.clone())
-            .collect()
-    };
-    match dimension {
-        Dimension::Issuer => vec![token.issuer.clone()],
-        Dimension::Key => token.key_id.clone().into_iter().collect(),
-        Dimension::Subject => claim("sub"),
-        Dimension::Session => claim("sid"),
-        Dimension::Client => {
-            Some(claim("client_id")).filter(|ids: &Vec<_>| !ids.is_empty()).unwrap_or(claim("azp"))
-        }
-        Dimension::Organization => claim("org_id"),
+fn rejects(token: &Token, dimension: Dimension, bound: u64) -> bool {
+    let declared = declared().into_iter().find(|declared| declared.dimension() == dimension);
+    match declared.and_then(|declared| declared.generation_claim) {
+        Some(claim) => !token.integers.iter().any(|(name, value)| *name == claim && *value >= bound),
+        None => token.issued_at.is_none_or(|issued_at| issued_at < i64::try_from(bound).unwrap()),
     }
+}
+
+fn name_of(dimension: Dimension) -> String {
+    let declared = declared().into_iter().find(|declared| declared.dimension() == dimension);
+    declared.map_or_else(|| dimension.name().unwrap().into(), |declared| declared.name)
+}
+
+/// The claims of each member; none for the issuer and the key.
+fn members_of(dimension: Dimension) -> Vec<Vec<String>> {
+    let client = || vec!["client_id".to_string(), "azp".to_string()];
+    match dimension {
+        Dimension::Issuer | Dimension::Key => vec![],
+        Dimension::Subject => vec![vec!["sub".into()]],
+        Dimension::Session => vec![vec!["sid".into()]],
+        Dimension::Client => vec![client()],
+        Dimension::Organization => vec![vec!["org_id".into()]],
+        Dimension::SubjectClient => vec![vec!["sub".into()], client()],
+        Dimension::Declared(number) => {
+            declared().into_iter().find(|declared| declared.number == number).unwrap().members
+        }
+    }
+}
+
+/// Every tuple that the token has.
+fn values_of(token: &Token, dimension: Dimension) -> Vec<Vec<String>> {
+    match dimension {
+        Dimension::Issuer => return vec![vec![token.issuer.clone()]],
+        Dimension::Key => return token.key_id.iter().map(|id| vec![id.clone()]).collect(),
+        _ => (),
+    }
+    let claim = |name: &String| -> Vec<String> {
+        let named = token.claims.iter().filter(|(other, _)| other == name);
+        named.flat_map(|(_, values)| values.clone()).collect()
+    };
+    members_of(dimension).iter().fold(vec![vec![]], |tuples, claims| {
+        let values = claims.iter().map(claim).find(|values| !values.is_empty()).unwrap_or_default();
+        let extended = |tuple: &Vec<String>| -> Vec<Vec<String>> {
+            values.iter().map(|value| [tuple.as_slice(), std::slice::from_ref(value)].concat()).collect()
+        };
+        tuples.iter().flat_map(extended).collect()
+    })
 }
 
 fn check(entries: &[Entry], tokens: &[Token]) -> Result<(), TestCaseError> {
-    let subscription = Publisher::new().holding(entries);
+    let subscription = publisher().holding(entries);
     let oracle = Oracle::of(entries);
     for token in tokens {
         let found = token.status(&subscription);
@@ -196,7 +277,7 @@ proptest! {
         }),
     ) {
         let (entries, shuffled) = entries;
-        prop_assert_eq!(Publisher::new().publish(&entries), Publisher::new().publish(&shuffled));
+        prop_assert_eq!(publisher().publish(&entries), publisher().publish(&shuffled));
     }
 
     #[test]
@@ -229,7 +310,7 @@ fn large_set_has_no_false_negative_and_no_false_positive() {
 #[test]
 fn large_map_keeps_every_time() {
     let time = |n: u64| ISSUED_AT - n * n % 1_000_003;
-    let dimension = |n: u64| Dimension::ALL[usize::try_from(2 + n % 4).unwrap()];
+    let dimension = |n: u64| Dimension::BUILT_IN[usize::try_from(2 + n % 4).unwrap()];
     let claim = |n: u64| ["sub", "sid", "client_id", "org_id"][usize::try_from(n % 4).unwrap()];
     let entries: Vec<Entry> =
         (0..40_000).map(|n| cut_off(dimension(n), &format!("value-{n}"), time(n))).collect();

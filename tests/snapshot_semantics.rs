@@ -80,6 +80,8 @@ fn cut_off_refuses_tokens_issued_before_it_in_every_dimension() {
         (Dimension::Client, "v", Token::new().claim("client_id", &["v"])),
         (Dimension::Client, "v", Token::new().claim("azp", &["v"])),
         (Dimension::Organization, "v", Token::new().claim("org_id", &["v"])),
+        (Dimension::SubjectClient, "v", Token::new().claim("sub", &["v"]).claim("client_id", &["v"])),
+        (Dimension::SubjectClient, "v", Token::new().claim("sub", &["v"]).claim("azp", &["v"])),
     ];
     for (dimension, value, token) in cases {
         let subscription = Publisher::new().holding(&[cut_off(dimension, value, T)]);
@@ -166,7 +168,7 @@ fn token_entry_outranks_a_cut_off() {
 
 #[test]
 fn later_time_of_a_cut_off_given_twice_counts() {
-    for dimension in Dimension::ALL {
+    for dimension in Dimension::BUILT_IN {
         let value = if dimension == Dimension::Issuer { ISSUER } else { "v" };
         let times = [T, T + 50, T - 50, T + 50];
         let subscription = Publisher::new().holding(&times.map(|time| cut_off(dimension, value, time)));

@@ -219,8 +219,8 @@ impl Manifest {
 /// A delta without changes.
 const NOTHING: &[u8] = b"RSNO\x01\x03\0\0\0\0\0\0\0\0";
 
-const SUBJECT: &[u8] = b"\x03\x01\x03sub";
-const SESSION: &[u8] = b"\x04\x01\x03sid";
+const SUBJECT: &[u8] = b"\x03\x01\x01\x03sub";
+const SESSION: &[u8] = b"\x04\x01\x01\x03sid";
 const KEY: &[u8] = b"\x02\x00";
 
 fn load_bytes(manifest: &[u8], objects: &[Vec<u8>]) -> Result<Subscription, Error> {
@@ -324,7 +324,7 @@ fn cut_offs_with_a_defect_are_refused() {
     let cases: &[(&str, Change)] = &[
         ("unknown dimension", |set| set.dimensions[0].0 = 0),
         ("unknown dimension", |set| set.dimensions[0].0 = 2),
-        ("unknown dimension", |set| set.dimensions[1].0 = 7),
+        ("unknown dimension", |set| set.dimensions[1].0 = 32),
         ("dimensions are not strictly ascending", |set| set.dimensions[1].0 = 3),
         ("dimensions are not strictly ascending", |set| set.dimensions.reverse()),
         ("capacity", |set| set.dimensions[1].1 = 0),
@@ -401,15 +401,16 @@ fn manifest_with_a_defect_is_refused() {
         ("least wait", |manifest| manifest.least_wait = 3_601),
         ("issuers", |manifest| (manifest.counts[2], manifest.issuers) = (0, vec![])),
         ("unknown dimension", |manifest| manifest.dimensions[0][0] = 0),
-        ("unknown dimension", |manifest| manifest.dimensions[2][0] = 7),
+        ("unknown dimension", |manifest| manifest.dimensions[2][0] = 32),
         ("dimensions are not strictly ascending", |manifest| manifest.dimensions.swap(1, 2)),
         ("dimensions are not strictly ascending", |manifest| manifest.dimensions[2] = SUBJECT.into()),
-        ("claim names", |manifest| manifest.dimensions[0] = b"\x02\x01\x03kid".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x00".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x05\x01a\x01b\x01c\x01d\x01e".into()),
+        ("members of a dimension", |manifest| manifest.dimensions[0] = b"\x02\x01\x01\x03kid".into()),
+        ("members of a dimension", |manifest| manifest.dimensions[1] = b"\x03\x00".into()),
         ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x00".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x02\x01a\x01a".into()),
-        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\xff".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x05\x01a\x01b\x01c\x01d\x01e".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\x00".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x02\x01a\x01a".into()),
+        ("claim names", |manifest| manifest.dimensions[1] = b"\x03\x01\x01\x01\xff".into()),
         ("unknown object kind", |manifest| manifest.objects[0][0] = 0),
         ("unknown object kind", |manifest| manifest.objects[1][0] = 3),
         ("object length", |manifest| manifest.objects[0][1..5].fill(0)),
@@ -447,6 +448,73 @@ fn manifest_with_a_defect_is_refused() {
         change(&mut manifest);
         let found = Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW);
         assert_eq!(found, Err(Error::ManifestMalformed { reason }), "case {at}");
+    }
+}
+
+/// A dimension by time and one by generation, of a manifest whose cut-offs are of subjects.
+const DEVICE: &[u8] = b"\x08\x02\x01\x03sub\x02\x03did\x01d\x06device";
+const ACCOUNT: &[u8] = b"\x14\x01\x01\x03sub\x07account\x03gen";
+const SUBJECT_CLIENT: &[u8] = b"\x07\x02\x01\x03sub\x02\x09client_id\x03azp";
+
+#[test]
+fn dimension_record_with_a_defect_is_refused() {
+    let bytes = Publisher::new().publish(&[cut_off(Dimension::Subject, "x", 9)]).objects[0].bytes.clone();
+    let offered = |dimensions: &[&[u8]]| {
+        let manifest = Manifest::of(&[(2, &bytes)], dimensions);
+        Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW).map(drop)
+    };
+    assert_eq!(offered(&[SUBJECT, SUBJECT_CLIENT, DEVICE, ACCOUNT]), Ok(()));
+    let [order, members, claims, name, unknown, truncated, rest] = [
+        "dimensions are not strictly ascending",
+        "members of a dimension",
+        "claim names",
+        "dimension name",
+        "unknown dimension",
+        "truncated",
+        "trailing bytes",
+    ];
+    let long = [&b"\x08\x01\x01\x01a\x21"[..], &[b'x'; 33]].concat();
+    let other_name = b"\x15\x01\x01\x03sub\x06device\x03gen";
+    let cases: &[(&str, &[&[u8]])] = &[
+        (order, &[SUBJECT, ACCOUNT, DEVICE]),
+        (order, &[DEVICE, SUBJECT]),
+        (order, &[SUBJECT, DEVICE, DEVICE]),
+        (members, &[b"\x02\x01\x01\x03kid"]),
+        (members, &[b"\x01\x01\x01\x03iss"]),
+        (members, &[b"\x03\x02\x01\x03sub\x01\x03sid"]),
+        (members, &[b"\x07\x01\x01\x03sub"]),
+        (members, &[b"\x07\x03\x01\x03sub\x01\x03azp\x01\x03sid"]),
+        (members, &[b"\x08\x00\x06device"]),
+        (members, &[b"\x08\x05\x01\x01a\x01\x01b\x01\x01c\x01\x01d\x01\x01e\x06device"]),
+        (claims, &[b"\x08\x01\x00\x06device"]),
+        (claims, &[b"\x08\x01\x05\x01a\x01b\x01c\x01d\x01e\x06device"]),
+        (claims, &[b"\x08\x01\x01\x00\x06device"]),
+        (claims, &[b"\x08\x01\x02\x01a\x01a\x06device"]),
+        (claims, &[b"\x08\x01\x01\x02\xc3\x28\x06device"]),
+        (claims, &[b"\x14\x01\x01\x03sub\x07account\x00"]),
+        (claims, &[b"\x14\x01\x01\x03sub\x07account\x01\xff"]),
+        (name, &[b"\x08\x01\x01\x01a\x00"]),
+        (name, &[&long]),
+        (name, &[b"\x08\x01\x01\x01a\x06Device"]),
+        (name, &[b"\x08\x01\x01\x01a\x07de vice"]),
+        (name, &[b"\x08\x01\x01\x01a\x03de."]),
+        (name, &[b"\x08\x01\x01\x01a\x02\xc3\xa4"]),
+        (name, &[b"\x08\x01\x01\x01a\x05token"]),
+        (name, &[b"\x08\x01\x01\x01a\x07subject"]),
+        (name, &[b"\x08\x01\x01\x01a\x0esubject_client"]),
+        (name, &[DEVICE, other_name]),
+        (unknown, &[b"\x20\x01\x01\x03sub\x07account\x03gen"]),
+        (unknown, &[b"\xff\x01\x01\x03sub\x07account\x03gen"]),
+        (truncated, &[&DEVICE[..DEVICE.len() - 1]]),
+        (truncated, &[b"\x08\x01\x01\x01a"]),
+        (truncated, &[b"\x14\x01\x01\x03sub\x07account"]),
+        (rest, &[b"\x08\x01\x01\x01a\x06device\x03gen"]),
+    ];
+    for (at, (reason, dimensions)) in cases.iter().enumerate() {
+        let manifest = Manifest { objects: vec![], ..Manifest::of(&[(2, &bytes)], dimensions) };
+        let manifest = Manifest { counts: [0, manifest.counts[1], 2, 0, 0], ..manifest };
+        let found = Publisher::new().subscription().offer_manifest(&manifest.bytes(), NOW);
+        assert_eq!(found.map(drop), Err(Error::ManifestMalformed { reason }), "case {at}");
     }
 }
 
@@ -502,7 +570,7 @@ fn object_of_the_largest_length_may_be_named() {
 #[test]
 fn claims_are_those_the_manifest_names() {
     let bytes = Publisher::new().publish(&[cut_off(Dimension::Subject, "x", 9)]).objects[0].bytes.clone();
-    let renamed = Manifest::of(&[(2, &bytes)], &[b"\x03\x02\x01a\x01b"]);
+    let renamed = Manifest::of(&[(2, &bytes)], &[b"\x03\x01\x02\x01a\x01b"]);
     let subscription = load_bytes(&renamed.bytes(), &[bytes]).unwrap();
     let status = |claim| Token::new().issued(0).claim(claim, &["x"]).status(&subscription);
     let revoked = cut_off_at(Dimension::Subject, 9);

@@ -64,6 +64,8 @@ pub struct Server {
     /// Connections served at once; more wait in the operating system's queue. Default 1024.
     #[serde(default = "Server::default_max_connections")]
     pub max_connections: usize,
+    /// Streams of events served at once; more are refused with 503. Default: half of `max_connections`.
+    pub max_event_streams: Option<usize>,
     /// Time for open requests when the server is asked to stop, in seconds. Default 10.
     #[serde(default = "Server::default_stop_seconds")]
     pub stop_seconds: u64,
@@ -113,6 +115,8 @@ pub struct Publish {
     pub tenant: String,
     /// The Ed25519 publisher key, a PKCS#8 PEM file.
     pub key: PathBuf,
+    /// The document that names the publisher keys, when they were ever replaced. Default: none.
+    pub key_document: Option<PathBuf>,
     /// Issuers the snapshot speaks for besides `issuer.url`. Default: none.
     #[serde(default)]
     pub issuers: Vec<String>,
@@ -247,7 +251,9 @@ impl Config {
             toml::Deserializer::parse(text).map_err(|error| ConfigError::syntax(text, &error))?;
         let mut config: Self = serde_path_to_error::deserialize(deserializer)
             .map_err(|error| ConfigError::value(text, &error.path().to_string(), error.inner()))?;
-        for path in [&mut config.store.path, &mut config.issuer.signing_keys, &mut config.publish.key] {
+        let Self { store, issuer, publish, .. } = &mut config;
+        let paths = [&mut store.path, &mut issuer.signing_keys, &mut publish.key];
+        for path in paths.into_iter().chain(&mut publish.key_document) {
             *path = folder.join(&path);
         }
         check::check(&config)?;
@@ -257,6 +263,11 @@ impl Config {
     /// The address under which clients reach the server.
     pub fn public_url(&self) -> &str {
         self.server.public_url.as_deref().unwrap_or(&self.issuer.url)
+    }
+
+    /// How many streams of events are served at once.
+    pub fn max_event_streams(&self) -> usize {
+        self.server.max_event_streams.unwrap_or(self.server.max_connections / 2)
     }
 
     /// Every issuer the snapshot speaks for, our own first.

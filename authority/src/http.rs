@@ -8,6 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware;
 use axum::routing::{get, post};
+use tokio::sync::Semaphore;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::access::Access;
@@ -16,11 +17,13 @@ use crate::config::Config;
 use crate::issuer::Issuer;
 use crate::issuer::own_tokens::OwnTokens;
 use crate::issuer::sign_in::SignIn;
+use crate::key_document::KeyDocument;
 use crate::ledger::Ledger;
 use crate::sink::MemorySink;
 use crate::store::Store;
 
 mod conditional;
+mod events;
 mod failure;
 mod form;
 mod health;
@@ -47,6 +50,9 @@ pub(crate) struct App {
     pub(crate) ledger: Ledger,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) sink: Arc<MemorySink>,
+    pub(crate) keys: Option<KeyDocument>,
+    /// Places for streams of events.
+    pub(crate) event_streams: Arc<Semaphore>,
 }
 
 /// Every route.
@@ -71,6 +77,8 @@ fn public() -> Router<Arc<App>> {
     Router::new()
         .route("/.well-known/oauth-authorization-server", get(metadata::authorization_server))
         .route("/jwks.json", get(metadata::jwk_set))
+        .route("/r/{tenant}/events", get(events::stream))
+        .route("/r/{tenant}/keys", get(snapshot::keys))
         .route("/r/{tenant}/manifest", get(snapshot::manifest))
         .route("/r/{tenant}/objects/{sha256}", get(snapshot::object))
 }

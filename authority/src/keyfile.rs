@@ -96,7 +96,7 @@ fn create_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Makes the names in the file's folder durable.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = path.parent() {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

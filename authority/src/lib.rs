@@ -7,15 +7,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 mod clock;
 pub use clock::{Clock, SystemClock};
 pub mod config;
-use config::Config;
+use config::{Config, ConfigError};
 mod secret;
-pub use secret::SecretHash;
+pub use secret::{SecretHash, random};
 mod keyfile;
 pub use keyfile::KeyFileError;
+pub mod ed25519;
+use ed25519::Ed25519Key;
+pub mod key_document;
+use key_document::KeyDocument;
 
 mod http;
 mod access;
@@ -23,7 +28,6 @@ pub mod record;
 mod ledger;
 pub mod store;
 mod publisher;
-pub use publisher::PublisherKey;
 mod sink;
 mod issuer;
 pub use issuer::SigningKeys;
@@ -87,7 +91,10 @@ impl Threads {
 
 fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), StartError> {
     let store: Arc<dyn Store> = Arc::new(Embedded::open(&config.store.path).map_err(StartError::of)?);
-    let state = publisher::resume(store.as_ref(), config.publish.minimum_epoch).map_err(StartError::of)?;
+    let key = Ed25519Key::read(&config.publish.key).map_err(StartError::of)?;
+    let keys = key_document(&config, &key).map_err(StartError::of)?;
+    let epoch = keys.as_ref().map_or(0, KeyDocument::epoch).max(config.publish.minimum_epoch);
+    let state = publisher::resume(store.as_ref(), epoch).map_err(StartError::of)?;
     let (wake, woken) = publisher::wake();
     let recorded = wake.clone();
     let (ledger, ledger_thread) = Ledger::open(
@@ -102,7 +109,7 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
     let issuer = Arc::new(issuer);
     let sink = Arc::new(MemorySink::default());
     let parts = Parts {
-        key: PublisherKey::read(&config.publish.key).map_err(StartError::of)?,
+        key,
         ledger: ledger.clone(),
         store: Arc::clone(&store),
         sink: Arc::clone(&sink),
@@ -115,6 +122,8 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
     let own_tokens = OwnTokens::new(Arc::clone(&issuer), Arc::clone(&clock), tolerance);
     let app = http::App {
         access: Access::new(&config),
+        event_streams: Arc::new(Semaphore::new(config.max_event_streams())),
+        keys,
         own_tokens: own_tokens.map_err(StartError::of)?,
         sign_in: SignIn::new(&config, Arc::clone(&clock)).map_err(StartError::of)?,
         config,
@@ -127,12 +136,24 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
     Ok((app, Threads { wake, publisher, ledger: ledger_thread }))
 }
 
+/// The key document that the configuration names. It must name the publisher key: verifiers that follow it would refuse
+/// every manifest.
+///
+/// # Errors
+/// When the file cannot be read, is no key document, or does not name the key.
+pub fn key_document(config: &Config, publisher: &Ed25519Key) -> Result<Option<KeyDocument>, ConfigError> {
+    let Some(path) = &config.publish.key_document else { return Ok(None) };
+    let document = KeyDocument::read(path);
+    let document = document.map_err(|error| ConfigError::new("publish.key_document", error.to_string()))?;
+    if !document.names(&publisher.public()) {
+        let expected = "expected a document that names the key of publish.key: replace keys first";
+        return Err(ConfigError::new("publish.key_document", expected));
+    }
+    Ok(Some(document))
+}
+
 fn ledger_options(config: &Config) -> LedgerOptions {
-    let lifetimes = Lifetimes {
-        longest: config.tokens.max_lifetime_seconds,
-        tolerance: u64::from(config.tokens.clock_tolerance_seconds),
-    };
-    LedgerOptions { lifetimes, max_live_entries: config.ledger.max_live_entries }
+    LedgerOptions { lifetimes: Lifetimes::of(config), max_live_entries: config.ledger.max_live_entries }
 }
 
 /// Why the authority did not start.

@@ -1,6 +1,9 @@
 //! One revocation, as it is asked for and as it is kept.
 
+use rescind::{Dimension, Entry};
 use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
 
 /// What a revocation strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,6 +51,8 @@ pub struct Draft {
     pub value: String,
     /// The struck token's own `exp`, in seconds since the Unix epoch, when it is known for sure.
     pub expires_at: Option<u64>,
+    /// The `sub` of the struck token, or of the session's tokens, when it is known for sure.
+    pub subject: Option<String>,
     /// Why, in the revoker's words.
     pub reason: Option<String>,
     /// The name of the API key, or the client, that asked.
@@ -72,6 +77,9 @@ pub struct Record {
     pub not_before: Option<u64>,
     /// The struck token's own `exp`. `None` for a cut-off, or when it is not known.
     pub expires_at: Option<u64>,
+    /// The `sub` of the struck token, or of the session's tokens. `None` when it is not known.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// When it was recorded.
     pub recorded_at: u64,
     /// When the last token it can affect has expired; [`FOREVER`] when that never happens.
@@ -99,10 +107,39 @@ pub struct Lifetimes {
     pub tolerance: u64,
 }
 
+impl Lifetimes {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            longest: config.tokens.max_lifetime_seconds,
+            tolerance: u64::from(config.tokens.clock_tolerance_seconds),
+        }
+    }
+}
+
+impl Record {
+    /// The entry of the snapshot, and when it leaves.
+    pub(crate) fn into_entry(self) -> (Entry, u64) {
+        let Self { kind, issuer, value, not_before, expires_at, leaves_at, .. } = self;
+        let dimension = match kind {
+            Kind::Token => {
+                return (Entry::Token { issuer, token_id: value, expires_at, subject: None }, leaves_at);
+            }
+            Kind::Subject => Dimension::Subject,
+            Kind::Session => Dimension::Session,
+            Kind::Client => Dimension::Client,
+            Kind::Organization => Dimension::Organization,
+            Kind::Key => Dimension::Key,
+            Kind::Issuer => Dimension::Issuer,
+        };
+        let not_before = not_before.unwrap_or_default();
+        (Entry::CutOff { dimension, issuer, values: vec![value], not_before, subject: None }, leaves_at)
+    }
+}
+
 impl Draft {
     /// The record of this draft at `now`: a cut-off strikes the whole present second.
     pub fn record(self, sequence: u64, id: String, now: u64, lifetimes: Lifetimes) -> Record {
-        let Self { kind, issuer, value, expires_at, reason, actor } = self;
+        let Self { kind, issuer, value, expires_at, subject, reason, actor } = self;
         let not_before = match kind {
             Kind::Token => None,
             Kind::Key => Some(KEY_CUT_OFF),
@@ -116,8 +153,9 @@ impl Draft {
             (_, None, None) => now.saturating_add(longest),
         };
         let expires_at = expires_at.filter(|_| kind == Kind::Token);
+        let subject = subject.filter(|_| matches!(kind, Kind::Token | Kind::Session));
         #[rustfmt::skip]
-        let record = Record { sequence, id, kind, issuer, value, not_before, expires_at, recorded_at: now, leaves_at, reason, actor };
+        let record = Record { sequence, id, kind, issuer, value, not_before, expires_at, subject, recorded_at: now, leaves_at, reason, actor };
         record
     }
 }
@@ -128,7 +166,8 @@ mod tests {
 
     fn record(kind: Kind, expires_at: Option<u64>) -> Record {
         let text = String::new;
-        let draft = Draft { kind, issuer: text(), value: text(), expires_at, reason: None, actor: text() };
+        #[rustfmt::skip]
+        let draft = Draft { kind, issuer: text(), value: text(), expires_at, subject: None, reason: None, actor: text() };
         draft.record(1, text(), 1000, Lifetimes { longest: 900, tolerance: 60 })
     }
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
+use crate::ed25519::Ed25519Key;
 use crate::issuer::Issuer;
 use crate::keyfile::{self, KeyFileError};
-use crate::publisher::PublisherKey;
 use crate::secret::random_secret;
 use crate::{SecretHash, hash_password};
 
@@ -55,7 +55,7 @@ pub fn init(folder: &Path, choices: &Choices, clock: &dyn Clock) -> Result<Value
     make_private_folder(&signing)?;
     let path: PathBuf = folder.join("config.toml");
     keyfile::create(&path, &text)?;
-    let publisher_key = PublisherKey::create(&folder.join("publisher.pem"))?;
+    let publisher_key = Ed25519Key::create(&folder.join("publisher.pem"))?;
     Issuer::create_key(&signing, clock.seconds())?;
     Ok(json!({
         "config": path,

@@ -29,6 +29,7 @@ fn record(sequence: u64, leaves_at: u64) -> Record {
         issuer: "https://a.example".into(),
         value: format!("j-{sequence}"),
         expires_at: Some(leaves_at),
+        subject: Some("ann".into()),
         reason: Some("lost \u{1f511}".into()),
         actor: "admin".into(),
     };

@@ -75,12 +75,15 @@ impl Forger {
         let mut body = self.empty.clone();
         body[ENTRIES]
             .copy_from_slice(&(count(tokens, 8) + count(cut_offs, 8) + count(cut_offs, 12)).to_le_bytes());
-        for number in (1..=6).filter(|number| mask & (1 << number) != 0) {
+        for number in (1..=7).filter(|number| mask & (1 << number) != 0) {
             body[DIMENSION_COUNT] += 1;
-            body.extend([number, claim_names(number).len() as u8]);
-            for name in claim_names(number) {
-                body.push(name.len() as u8);
-                body.extend(name.as_bytes());
+            body.extend([number, members(number).len() as u8]);
+            for claims in members(number) {
+                body.push(claims.len() as u8);
+                for name in *claims {
+                    body.push(name.len() as u8);
+                    body.extend(name.as_bytes());
+                }
             }
         }
         for (kind, object) in [(1, tokens), (2, cut_offs)] {
@@ -101,13 +104,14 @@ fn count(object: &[u8], at: usize) -> u64 {
     bytes.map_or(0, |bytes| u32::from_le_bytes(bytes).into())
 }
 
-/// The claims of a dimension, as a writer of version 1 names them.
-fn claim_names(dimension: u8) -> &'static [&'static str] {
+/// The claims of each member of a dimension, as a writer of version 1 names them.
+fn members(dimension: u8) -> &'static [&'static [&'static str]] {
     match dimension {
-        3 => &["sub"],
-        4 => &["sid"],
-        5 => &["client_id", "azp"],
-        6 => &["org_id"],
+        3 => &[&["sub"]],
+        4 => &[&["sid"]],
+        5 => &[&["client_id", "azp"]],
+        6 => &[&["org_id"]],
+        7 => &[&["sub"], &["client_id", "azp"]],
         _ => &[],
     }
 }
@@ -118,6 +122,7 @@ fn publisher(entries: &[Entry]) -> Publisher {
         tenant: TENANT.into(),
         issuers: vec![ISSUER.into()],
         organization_claim: "org_id".into(),
+        declared: vec![],
         epoch: 1,
         salt: [5; 16],
         part: Part::Whole { shard_bits: 0 },
@@ -162,7 +167,7 @@ fn entries() -> Vec<Entry> {
     let cut_off = |dimension, value: &str| Entry::CutOff {
         dimension,
         issuer: ISSUER.into(),
-        value: value.into(),
+        values: vec![value.into()],
         not_before: 1_799_999_000,
         subject: None,
     };

@@ -1,4 +1,4 @@
-//! Verification on elliptic curves, for speed: ECDSA over P-256 and P-384, and Ed25519.
+//! Verification on elliptic curves, for speed: ECDSA over P-256, P-384 and P-521, and Ed25519.
 //!
 //! Public data only. Everything here takes time that depends on its inputs and must never see a private key.
 //!
@@ -9,7 +9,7 @@
 //!
 //! From the bottom up: `limbs.rs`, `limbs29.rs`, `limbs28.rs` (numbers), `field*.rs` and `scalar.rs` (modular arithmetic, with
 //! `inverse.rs`), `weierstrass.rs` and `edwards.rs` (points, behind `group.rs`), `comb.rs`, `window.rs`, `multiple.rs` (multiples),
-//! `ecdsa.rs` with `p256.rs` and `p384.rs`, `ed25519.rs` (the schemes).
+//! `ecdsa.rs` with `p256.rs`, `p384.rs` and `p521.rs`, `ed25519.rs` (the schemes).
 
 mod straight;
 
@@ -24,6 +24,7 @@ mod field;
 mod field_25519;
 mod field_p256;
 mod field_p384;
+mod field_p521;
 
 mod group;
 mod edwards;
@@ -37,6 +38,7 @@ mod multiple;
 mod ecdsa;
 pub(crate) mod p256;
 pub(crate) mod p384;
+pub(crate) mod p521;
 pub(crate) mod ed25519;
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! ECDSA (RFC 7518 §3.4): signatures are r ‖ s of fixed width; both halves must lie in 1…n−1.
 
-use signature::hazmat::PrehashVerifier as _;
-
-use super::curve::{p256, p384};
+use super::curve::{p256, p384, p521};
 use super::digest;
 use crate::algorithm::Hash;
 use crate::error::KeyDefect;
@@ -45,26 +43,21 @@ impl P384Key {
     }
 }
 
-/// A point of P-521; signs with SHA-512. Rare, so a crate computes it.
+/// A point of P-521; signs with SHA-512.
 #[derive(Clone, Debug)]
-pub(crate) struct P521Key(p521::ecdsa::VerifyingKey);
+pub(crate) struct P521Key(p521::PublicKey);
 
 impl P521Key {
     /// As [`P256Key::new`].
     pub(crate) fn new(x: &[u8], y: &[u8]) -> Result<Self, KeyDefect> {
-        if x.len() != P521_BYTES || y.len() != P521_BYTES {
+        let (Ok(x), Ok(y)) = (x.try_into(), y.try_into()) else {
             return Err(KeyDefect::Point);
-        }
-        let uncompressed = [&[4], x, y].concat();
-        p521::ecdsa::VerifyingKey::from_sec1_bytes(&uncompressed).map(Self).map_err(|_| KeyDefect::Point)
+        };
+        p521::PublicKey::from_coordinates(x, y).map(Self).ok_or(KeyDefect::Point)
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         let digest = digest(Hash::Sha512, message);
-        signature.len() == 2 * P521_BYTES
-            && p521::ecdsa::Signature::from_slice(signature)
-                .is_ok_and(|signature| self.0.verify_prehash(digest.as_ref(), &signature).is_ok())
+        signature.try_into().is_ok_and(|signature| self.0.verify(digest.as_ref(), signature))
     }
 }
-
-const P521_BYTES: usize = 66;

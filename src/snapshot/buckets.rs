@@ -5,6 +5,8 @@ use super::reader::Reader;
 use super::sequence::{Positions, Sequence, malformed};
 use crate::Error;
 use alloc::vec::Vec;
+#[cfg(feature = "publish")]
+use core::ops::RangeInclusive;
 
 /// Hash fragments by bucket, read in place.
 #[derive(Debug)]
@@ -81,6 +83,20 @@ impl Buckets {
     #[cfg(feature = "publish")]
     pub(super) fn rank(&self, bytes: &[u8], position: u64) -> Option<u32> {
         self.sequence.rank(bytes, u32::try_from(position >> 32).ok()?)
+    }
+
+    /// The bucket of each entry and the fragments it can stand for, in order.
+    #[cfg(feature = "publish")]
+    pub(super) fn fragments(&self, bytes: &[u8]) -> impl Iterator<Item = (usize, RangeInclusive<u64>)> {
+        self.positions(bytes).filter_map(|position| {
+            let bucket = self.bucket_at(position)?;
+            let &[start, end] = self.quotients.get(bucket..)?.first_chunk()?;
+            let place = u128::from(position.checked_sub(u64::from(start) << 32)?);
+            let capacity = u128::from(end - start);
+            let first = (place << 32).div_ceil(capacity);
+            let last = ((place + 1) << 32).div_ceil(capacity) - 1;
+            Some((bucket, u64::try_from(first).ok()?..=u64::try_from(last).ok()?))
+        })
     }
 
     /// A bucket holds no more entries than its capacity: that bounds the false positives of a look-up.

@@ -1,10 +1,12 @@
 //! What a token is looked up in, and the answer.
 
 use super::Snapshot;
+use super::dimension_table::TOKEN_NAME;
 use super::fragment::IssuerTag;
 use super::part::Shard;
+use super::rejection::Rejection;
 use super::validity::Validity;
-use crate::{Dimension, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
+use crate::{Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
 
 /// The parts that speak for one token: the whole, or the common part and its subject's shard.
 #[derive(Debug)]
@@ -21,12 +23,13 @@ impl Consulted<'_> {
     pub(crate) fn status(&self, identity: &Identity<'_>, now: UnixTime) -> RevocationStatus {
         let main = self.main.find(&self.issuer, identity);
         let shard = self.shard.map_or(Ok(None), |shard| shard.find(&self.issuer, identity));
-        let found = |answer: &Result<Option<Finding>, NotCovered>| answer.as_ref().ok().copied().flatten();
-        if let Some(finding) = Finding::stricter(found(&main), found(&shard)) {
+        let reason = main.as_ref().err().copied();
+        let reason =
+            reason.or(self.missing.map(NotCovered::ShardNotLoaded)).or(shard.as_ref().err().copied());
+        if let Some(finding) = Finding::stricter(main.ok().flatten(), shard.ok().flatten()) {
             return finding.status();
         }
-        let missing = self.missing.map(NotCovered::ShardNotLoaded);
-        if let Some(reason) = main.err().or(missing).or(shard.err()) {
+        if let Some(reason) = reason {
             return RevocationStatus::NotCovered(reason);
         }
         match self.validity().freshness(now) {
@@ -43,29 +46,27 @@ impl Consulted<'_> {
 }
 
 /// What revokes a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Finding {
+#[derive(Clone, Copy)]
+pub(super) enum Finding<'a> {
     Token,
-    CutOff { dimension: Dimension, time: i64 },
+    CutOff(Rejection<'a>),
 }
 
-impl Finding {
-    /// A token entry outranks cut-offs; of those the largest T is told, and of equal ones the first dimension.
-    pub(super) fn stricter(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        let rank = |finding: &Self| match *finding {
-            Self::Token => (true, 0, core::cmp::Reverse(None)),
-            Self::CutOff { dimension, time } => (false, time, core::cmp::Reverse(Some(dimension))),
-        };
-        // Of equal ones `max_by_key` takes the last.
-        other.into_iter().chain(one).max_by_key(rank)
+impl<'a> Finding<'a> {
+    /// A token entry outranks cut-offs.
+    fn stricter(one: Option<Finding<'a>>, other: Option<Finding<'a>>) -> Option<Finding<'a>> {
+        one.into_iter().chain(other).max_by_key(|finding| match finding {
+            Finding::Token => u64::MAX,
+            Finding::CutOff(rejection) => rejection.rank(),
+        })
     }
 
-    fn status(self) -> RevocationStatus {
+    fn status(&self) -> RevocationStatus {
         match self {
-            Self::Token => RevocationStatus::Revoked { dimension: "token".into(), since: None },
-            Self::CutOff { dimension, time } => {
-                RevocationStatus::Revoked { dimension: dimension.name().into(), since: Some(time) }
+            Self::Token => {
+                RevocationStatus::Revoked { dimension: TOKEN_NAME.into(), since: None, generation: None }
             }
+            Self::CutOff(rejection) => rejection.status(),
         }
     }
 }

@@ -80,7 +80,7 @@ impl CutOffs {
     }
 
     /// T of the literal value, before any change.
-    pub(super) fn find_literal(&self, dimension: Dimension, issuer: &IssuerTag, value: &str) -> Option<u64> {
+    pub(super) fn find_literal(&self, dimension: Dimension, issuer: &IssuerTag, value: &[u8]) -> Option<u64> {
         self.literals.find(&self.bytes, dimension, issuer, value)
     }
 
@@ -104,13 +104,19 @@ impl CutOffs {
         self.buckets.positions(&self.bytes).zip(times)
     }
 
+    /// The first position of a generation, or the end of all.
+    fn generations_start(&self) -> u64 {
+        let times = self.dimensions.iter().take_while(|dimension| !dimension.compares_generations()).count();
+        self.buckets.start(times).unwrap_or(u64::MAX)
+    }
+
     fn universe(&self) -> Vec<(u8, u32)> {
         self.dimensions.iter().map(|dimension| dimension.number()).zip(self.buckets.capacities()).collect()
     }
 }
 
-/// The object after the changes, without the cut-offs of which every token was issued before a time; `None` when
-/// nothing is left and there is no universe.
+/// The object after the changes, without the cut-offs that affect no token issued from a time on; `None` when nothing
+/// is left and there is no universe. A generation has no time, and stays.
 pub(super) fn fold(
     base: Option<&CutOffs>,
     changes: &Changes,
@@ -123,7 +129,9 @@ pub(super) fn fold(
         return write(&[], core::iter::empty(), &records);
     };
     let records = base.literals.fold(&base.bytes, literals, cut_before);
-    let entries = Merged::new(base.entries_in_order(), changes).filter(|&(_, time)| time >= cut_before);
+    let generations = base.generations_start();
+    let kept = |&(position, time): &(u64, u64)| time >= cut_before || position >= generations;
+    let entries = Merged::new(base.entries_in_order(), changes).filter(kept);
     write(&base.universe(), entries, &records)
 }
 
@@ -184,15 +192,32 @@ mod writer {
     use super::{CutOffs, write};
     use crate::Dimension;
     use crate::snapshot::buckets::{BucketsWriter, distinct};
+    use crate::snapshot::declared::Dimensions;
     use crate::snapshot::headroom::Headroom;
-    use crate::snapshot::literal::LiteralsWriter;
+    use crate::snapshot::literal::{LiteralChanges, LiteralsWriter};
     use alloc::{collections::BTreeMap, vec::Vec};
+    use core::ops::RangeInclusive;
 
     impl CutOffs {
         /// Capacity and number of entries of each hashed dimension.
         pub(in crate::snapshot) fn fills(&self) -> Vec<(u32, u32)> {
             let capacities = self.buckets.capacities().enumerate();
             capacities.map(|(at, size)| (size, self.buckets.fill(&self.bytes, at).unwrap_or(size))).collect()
+        }
+
+        /// The dimension of each hashed entry, the fragments it can stand for, and its T.
+        pub(in crate::snapshot) fn listed(
+            &self,
+        ) -> impl Iterator<Item = (Dimension, RangeInclusive<u64>, u64)> {
+            let hashed = self.buckets.fragments(&self.bytes).zip(self.entries_in_order());
+            hashed.filter_map(|((bucket, fragments), (_, time))| {
+                Some((*self.dimensions.get(bucket)?, fragments, time))
+            })
+        }
+
+        /// The literal records.
+        pub(in crate::snapshot) fn listed_literals(&self) -> LiteralsWriter {
+            self.literals.fold(&self.bytes, &LiteralChanges::default(), 0)
         }
 
         pub(in crate::snapshot) fn bucket_at(&self, position: u64) -> Option<usize> {
@@ -214,9 +239,13 @@ mod writer {
         }
 
         /// The object; `None` when there are no cut-offs and no room for any.
-        pub(in crate::snapshot) fn finish(mut self, headroom: &Headroom) -> Option<Vec<u8>> {
+        pub(in crate::snapshot) fn finish(
+            mut self,
+            headroom: &Headroom,
+            dimensions: &Dimensions,
+        ) -> Option<Vec<u8>> {
             if headroom.room(0) != 0 {
-                for dimension in Dimension::ALL.into_iter().filter(|dimension| !dimension.is_literal()) {
+                for dimension in dimensions.hashed() {
                     self.hashed.entry(dimension).or_default();
                 }
             }

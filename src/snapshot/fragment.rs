@@ -50,8 +50,8 @@ impl Prefix {
     }
 
     /// The first eight bytes of the hash, as a little-endian number.
-    pub(super) fn fragment(&self, id: &str) -> u64 {
-        let digest: [u8; 32] = self.0.clone().chain_update(id.as_bytes()).finalize().into();
+    pub(super) fn fragment(&self, id: &[u8]) -> u64 {
+        let digest: [u8; 32] = self.0.clone().chain_update(id).finalize().into();
         digest.first_chunk().copied().map_or(0, u64::from_le_bytes)
     }
 }
@@ -101,7 +101,7 @@ mod tests {
         message.extend(b"session-1");
         let expected = u64::from_le_bytes(sha256(&message)[..8].try_into().unwrap());
         let prefix = Prefix::new(&salt, &issuer, Kind::CutOff(Dimension::Session));
-        assert_eq!(prefix.fragment("session-1"), expected);
+        assert_eq!(prefix.fragment(b"session-1"), expected);
     }
 
     #[test]

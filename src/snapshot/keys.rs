@@ -76,19 +76,21 @@ impl Trust {
 
 /// Who signed a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Publisher,
     Root,
 }
 
 /// One replacement of the publisher keys.
-struct Link<'a> {
-    role: Role,
-    number: u32,
-    epoch: u32,
-    root: Option<[u8; 32]>,
+pub(super) struct Link<'a> {
+    pub(super) role: Role,
+    pub(super) number: u32,
+    pub(super) epoch: u32,
+    pub(super) root: Option<[u8; 32]>,
     keys: PublisherKeys,
-    signer: KeyId,
+    #[cfg(feature = "publish")]
+    pub(super) publisher_keys: &'a [[u8; 32]],
+    pub(super) signer: KeyId,
     /// Everything before the signature.
     body: &'a [u8],
     signature: [u8; 64],
@@ -125,7 +127,7 @@ fn signed_message(tenant: &TenantTag, body: &[u8]) -> Vec<u8> {
     [DOMAIN, tenant, body].concat()
 }
 
-fn read_document(bytes: &[u8]) -> Result<Vec<Link<'_>>, Error> {
+pub(super) fn read_document(bytes: &[u8]) -> Result<Vec<Link<'_>>, Error> {
     let mut reader = Reader::new(bytes);
     if reader.array() != Some(MAGIC) {
         return Err(malformed("magic"));
@@ -162,17 +164,28 @@ fn read_link<'a>(reader: &mut Reader<'a>) -> Result<Link<'a>, Error> {
         1 => Some(reader.array().ok_or(TRUNCATED)?),
         _ => return Err(malformed("root key")),
     };
-    let (keys, _) = reader.take(usize::from(keys) * 32).ok_or(TRUNCATED)?.as_chunks();
-    if !keys.is_sorted_by(|a, b| a < b)
-        || root.is_some_and(|root| Ed25519Key::new(&root).is_err() || keys.contains(&root))
+    let (publisher_keys, _) = reader.take(usize::from(keys) * 32).ok_or(TRUNCATED)?.as_chunks();
+    if !publisher_keys.is_sorted_by(|a, b| a < b)
+        || root.is_some_and(|root| Ed25519Key::new(&root).is_err() || publisher_keys.contains(&root))
     {
         return Err(malformed("keys"));
     }
-    let keys = PublisherKeys::new(keys).ok_or(malformed("keys"))?;
+    let keys = PublisherKeys::new(publisher_keys).ok_or(malformed("keys"))?;
     let signer = reader.array().ok_or(TRUNCATED)?;
     let body = start.get(..start.len() - reader.remaining()).unwrap_or_default();
     let signature = reader.array().ok_or(TRUNCATED)?;
-    Ok(Link { role, number, epoch, root, keys, signer, body, signature })
+    Ok(Link {
+        role,
+        number,
+        epoch,
+        root,
+        keys,
+        #[cfg(feature = "publish")]
+        publisher_keys,
+        signer,
+        body,
+        signature,
+    })
 }
 
 const fn malformed(reason: &'static str) -> Error {

@@ -1,6 +1,6 @@
 //! Every bound of the format (`docs/format.md`, Limits), each with its reason.
 
-/// Longest manifest in bytes: with every table full it stays below 24 KiB; the rest is room for later versions.
+/// Longest manifest in bytes: with every table full it stays below 48 KiB; the rest is room for later versions.
 pub(crate) const MANIFEST_BYTES: usize = 64 * 1024;
 
 /// Longest object in bytes: 15.7 million tokens. An edge worker has 128 MB in all, and the bytes exist twice
@@ -35,8 +35,19 @@ pub(crate) const SHARD_BITS: u8 = 12;
 /// better by the whole.
 pub(crate) const SHARDS: usize = 64;
 
-/// Most claim names tried for one dimension's value.
+/// Most claim names tried for one member of a dimension's value.
 pub(crate) const CLAIM_NAMES: u8 = 4;
+
+/// Most members of a dimension's value: each multiplies the values that a token can have.
+pub(crate) const MEMBERS: usize = 4;
+
+/// Longest name of a declared dimension in bytes: a word in verdicts, logs and URLs.
+pub(crate) const DIMENSION_NAME_BYTES: usize = 32;
+
+/// Longest records of every dimension of a publisher in bytes: when all of them have entries, the manifest still
+/// has room for every other table.
+#[cfg(feature = "publish")]
+pub(crate) const DECLARED_BYTES: usize = 16 * 1024;
 
 /// Most publisher keys a verifier pins: a present one, a next one, and room for mirrors of both.
 pub(crate) const PUBLISHER_KEYS: usize = 8;

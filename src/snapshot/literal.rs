@@ -76,9 +76,9 @@ impl Literals {
         bytes: &[u8],
         dimension: Dimension,
         issuer: &IssuerTag,
-        value: &str,
+        value: &[u8],
     ) -> Option<u64> {
-        let wanted: Key<'_> = (dimension.number(), issuer, value.as_bytes());
+        let wanted: Key<'_> = (dimension.number(), issuer, value);
         let from = |start: u32| bytes.get(index(start)..).map(Reader::new);
         let at_or_before = self.starts.partition_point(|&start| {
             from(start).and_then(|mut reader| read_record(&mut reader)).is_some_and(|(key, _)| key <= wanted)
@@ -121,8 +121,8 @@ pub(super) struct LiteralKey {
 
 impl LiteralKey {
     /// An issuer's own record has no value: the issuer is part of every key.
-    pub(super) fn new(dimension: Dimension, issuer: IssuerTag, value: &str) -> Self {
-        let value = if dimension == Dimension::Issuer { "" } else { value };
+    pub(super) fn new(dimension: Dimension, issuer: IssuerTag, value: &[u8]) -> Self {
+        let value = if dimension == Dimension::Issuer { b"" } else { value };
         Self { number: dimension.number(), issuer, value: value.into() }
     }
 }
@@ -165,7 +165,7 @@ impl LiteralChanges {
     }
 
     /// T of a changed value, or `None` within when it was removed.
-    pub(super) fn find(&self, dimension: Dimension, issuer: &IssuerTag, value: &str) -> Option<Option<u64>> {
+    pub(super) fn find(&self, dimension: Dimension, issuer: &IssuerTag, value: &[u8]) -> Option<Option<u64>> {
         if self.0.is_empty() {
             return None;
         }
@@ -191,6 +191,11 @@ impl LiteralChanges {
 pub(super) struct LiteralsWriter(BTreeMap<LiteralKey, u64>);
 
 impl LiteralsWriter {
+    #[cfg(feature = "publish")]
+    pub(super) fn into_records(self) -> BTreeMap<LiteralKey, u64> {
+        self.0
+    }
+
     #[cfg(feature = "publish")]
     pub(super) fn insert(&mut self, key: LiteralKey, time: u64) {
         let latest = self.0.entry(key).or_insert(time);

@@ -2,10 +2,11 @@
 
 use super::cutoff::CutOffs;
 use super::delta::Delta;
+use super::dimension_table::{LiveDimension, read_dimensions};
 use super::fragment::{IssuerTag, sha256};
 use super::limits::{
-    CLAIM_NAMES, DELTA_BYTES, DELTAS, LEAST_WAIT_SECONDS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END,
-    OBJECT_BYTES, PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
+    DELTA_BYTES, DELTAS, LEAST_WAIT_SECONDS, MANIFEST_BYTES, MAX_STALE_SECONDS, NUMBER_END, OBJECT_BYTES,
+    PUBLISHER_KEYS, TENANT_BYTES, TIME_END,
 };
 use super::object::{Object, ObjectKind, ObjectName};
 use super::part::Part;
@@ -14,7 +15,7 @@ use super::route::route;
 use super::sequence::malformed as malformed_object;
 use crate::signature::Ed25519Key;
 use crate::{Dimension, Edition, Error};
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 /// A manifest whose signature and structure hold.
 #[derive(Debug)]
@@ -70,18 +71,20 @@ pub(super) struct BaseFields {
     pub(super) cut_before: u64,
 }
 
-/// A dimension with entries, and the claims that hold a token's value: the first present one counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LiveDimension {
-    pub(super) dimension: Dimension,
-    /// Empty for the issuer and the key, which are not looked up by name.
-    pub(super) claims: Vec<String>,
-}
-
 impl Manifest {
     /// Verifies the signature by the key the manifest names, then reads the rest.
     pub(super) fn open(bytes: &[u8], keys: &PublisherKeys) -> Result<Self, Error> {
-        let body = verified_body(bytes, keys)?;
+        Self::read(bytes, verified_body(bytes, keys)?)
+    }
+
+    /// Reads one whose signature nobody checks, with the id of the key that is said to have made it: for people.
+    #[cfg(feature = "publish")]
+    pub(super) fn open_unverified(bytes: &[u8]) -> Result<(KeyId, Self), Error> {
+        let (id, body, _) = split(bytes)?;
+        Ok((id, Self::read(bytes, body)?))
+    }
+
+    fn read(bytes: &[u8], body: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(body);
         let counts = read_counts(&mut reader).ok_or(TRUNCATED)?;
         let part = read_part(&mut reader)?;
@@ -227,6 +230,13 @@ pub(super) fn signed_message(body: &[u8]) -> Vec<u8> {
 
 /// Everything but the signature, after that was found to hold.
 fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], Error> {
+    let (id, body, signature) = split(bytes)?;
+    keys.verify(&id, body, signature)?;
+    Ok(body)
+}
+
+/// Key id, signed bytes and signature.
+fn split(bytes: &[u8]) -> Result<(KeyId, &[u8], &[u8; 64]), Error> {
     if bytes.len() > MANIFEST_BYTES {
         return Err(malformed("too long"));
     }
@@ -242,8 +252,7 @@ fn verified_body<'a>(bytes: &'a [u8], keys: &PublisherKeys) -> Result<&'a [u8], 
     let id = reader.array().ok_or(TRUNCATED)?;
     let (body, signature) =
         bytes.split_last_chunk().filter(|(body, _)| body.len() >= FIXED_BYTES).ok_or(TRUNCATED)?;
-    keys.verify(&id, body, signature)?;
-    Ok(body)
+    Ok((id, body, signature))
 }
 
 struct Counts {
@@ -320,38 +329,6 @@ fn read_issuers(reader: &mut Reader<'_>, count: u8) -> Result<Vec<IssuerTag>, Er
         return Err(malformed("issuers"));
     }
     Ok(tags.into())
-}
-
-fn read_dimensions(reader: &mut Reader<'_>, count: u8) -> Result<Vec<LiveDimension>, Error> {
-    let mut dimensions = Vec::new();
-    for _ in 0..count {
-        let number = reader.u8().ok_or(TRUNCATED)?;
-        let dimension = Dimension::from_number(number).ok_or(malformed("unknown dimension"))?;
-        let claims = read_claims(reader, dimension)?;
-        dimensions.push(LiveDimension { dimension, claims });
-    }
-    if !dimensions.is_sorted_by(|a, b| a.dimension < b.dimension) {
-        return Err(malformed("dimensions are not strictly ascending"));
-    }
-    Ok(dimensions)
-}
-
-fn read_claims(reader: &mut Reader<'_>, dimension: Dimension) -> Result<Vec<String>, Error> {
-    let count = reader.u8().ok_or(TRUNCATED)?;
-    if count > CLAIM_NAMES || (count == 0) != dimension.is_literal() {
-        return Err(malformed("claim names"));
-    }
-    let mut claims: Vec<String> = Vec::new();
-    for _ in 0..count {
-        let length = reader.u8().ok_or(TRUNCATED)?;
-        let name = reader.take(length.into()).ok_or(TRUNCATED)?;
-        let name = core::str::from_utf8(name).map_err(|_| malformed("claim names"))?;
-        if name.is_empty() || claims.iter().any(|other| other == name) {
-            return Err(malformed("claim names"));
-        }
-        claims.push(name.into());
-    }
-    Ok(claims)
 }
 
 fn read_objects(reader: &mut Reader<'_>, count: u8) -> Result<Vec<ObjectName>, Error> {
@@ -449,6 +426,7 @@ pub(super) use writer::ManifestWriter;
 #[cfg(feature = "publish")]
 mod writer {
     use super::{DeltaName, Fields, KeyId, LiveDimension, MAGIC, VERSION};
+    use crate::snapshot::dimension_table::push_dimension;
     use crate::snapshot::fragment::IssuerTag;
     use crate::snapshot::object::ObjectName;
     use alloc::vec::Vec;
@@ -522,14 +500,6 @@ mod writer {
             for field in [base.version, base.entries, base.expired_before, base.cut_before] {
                 out.extend(field.to_le_bytes());
             }
-        }
-    }
-
-    fn push_dimension(out: &mut Vec<u8>, live: &LiveDimension) {
-        out.extend([live.dimension.number(), count(&live.claims)]);
-        for claim in &live.claims {
-            out.push(count(claim.as_bytes()));
-            out.extend(claim.as_bytes());
         }
     }
 

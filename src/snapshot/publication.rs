@@ -1,13 +1,14 @@
 //! The writer: a set of revocations in, a signed manifest and its objects out.
 
 use super::cutoff::CutOffs;
-use super::entry::{Enrolled, Entry, EntryWriter};
+use super::declared::{DeclaredDimension, Dimensions};
+use super::entry::{Enrolled, Entry, EntryWriter, Hasher};
 use super::fragment::sha256;
 use super::headroom::Headroom;
 use super::limits::{LEAST_WAIT_SECONDS, NUMBER_END, OBJECT_BYTES};
 use super::manifest::{
-    BaseFields, DeltaName, Fields, LiveDimension, Manifest, ManifestWriter, PublisherKeys, check_fields,
-    key_id, signed_message, tenant_tag,
+    BaseFields, DeltaName, Fields, Manifest, ManifestWriter, PublisherKeys, check_fields, key_id,
+    signed_message, tenant_tag,
 };
 use super::object::{Content, Object, ObjectKind, ObjectName};
 use super::part::Part;
@@ -40,6 +41,8 @@ pub struct Parameters {
     pub part: Part,
     /// Seconds that verifiers are asked to let pass between two polls, at most 3,600; 0 for no wish.
     pub least_wait_seconds: u16,
+    /// Dimensions of the publisher's own, of different numbers and names.
+    pub declared: Vec<DeclaredDimension>,
 }
 
 /// A signed manifest and the objects it names.
@@ -141,7 +144,10 @@ pub fn publish(
     sign: &mut dyn FnMut(&[u8]) -> [u8; 64],
 ) -> Result<Publication, PublishError> {
     let enrolled = Enrolled::new(&parameters.issuers)?;
-    let mut writer = EntryWriter::new(&parameters.salt, parameters.part, &enrolled);
+    let Parameters { salt, part, organization_claim, declared, .. } = parameters;
+    let dimensions = Dimensions::new(organization_claim, declared)?;
+    let hasher = Hasher::new(salt, *part, &enrolled, &dimensions, declared);
+    let mut writer = EntryWriter::new(hasher, &enrolled, &dimensions);
     entries.iter().try_for_each(|entry| writer.insert(entry))?;
     let state = writer.finish(&Headroom::default())?;
     let base = BaseFields {
@@ -154,7 +160,7 @@ pub fn publish(
     let signed = Unsigned {
         fields: &fields,
         enrolled: &enrolled,
-        organization_claim: &parameters.organization_claim,
+        dimensions: &dimensions,
         state: &state,
         tiles: &[],
         carried: &[],
@@ -183,7 +189,7 @@ impl From<&Object> for PublishedObject {
 pub(super) struct Unsigned<'a> {
     pub(super) fields: &'a Fields,
     pub(super) enrolled: &'a Enrolled,
-    pub(super) organization_claim: &'a str,
+    pub(super) dimensions: &'a Dimensions,
     pub(super) state: &'a State,
     pub(super) tiles: &'a [DeltaName],
     pub(super) carried: &'a [(DeltaName, Vec<u8>)],
@@ -201,7 +207,7 @@ impl Unsigned<'_> {
             key_id: key_id(&publisher_key),
             fields: self.fields,
             issuers: self.enrolled.tags(),
-            dimensions: &live_dimensions(self.state, self.organization_claim),
+            dimensions: &self.dimensions.records(&live_dimensions(self.state)),
             objects: &objects,
             tiles: self.tiles,
             carried: self.carried,
@@ -231,12 +237,6 @@ pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields
         salt: parameters.salt,
         base,
     };
-    if !(1..=usize::from(u8::MAX)).contains(&parameters.organization_claim.len()) {
-        return Err(PublishError::ParameterInvalid {
-            parameter: "organization_claim",
-            expected: "1 to 255 bytes",
-        });
-    }
     if fields.edition.version >= NUMBER_END {
         return Err(PublishError::ParameterInvalid {
             parameter: "edition",
@@ -272,26 +272,12 @@ pub(super) fn open(kind: ObjectKind, bytes: Vec<u8>) -> Result<Arc<Object>, Publ
     Object::open(name, bytes).map(Arc::new).map_err(PublishError::Refused)
 }
 
-/// The dimensions that the base holds or a change since set, with the claims that hold a token's value.
-fn live_dimensions(state: &State, organization_claim: &str) -> Vec<LiveDimension> {
+/// The dimensions that the base holds or a change since set.
+fn live_dimensions(state: &State) -> Vec<Dimension> {
     let base = state.cut_offs().into_iter().flat_map(CutOffs::dimensions);
     let set = state.changes().cut_offs.set().positions.iter();
     let set = set.filter_map(|&position| state.cut_offs()?.dimension_at(position));
-    let mut dimensions: Vec<Dimension> =
-        base.chain(set).chain(state.changes().literals.dimensions(0)).collect();
-    dimensions.sort_unstable();
-    dimensions.dedup();
-    let claims = |dimension| -> Vec<String> {
-        let names: &[&str] = match dimension {
-            Dimension::Issuer | Dimension::Key => &[],
-            Dimension::Subject => &["sub"],
-            Dimension::Session => &["sid"],
-            Dimension::Client => &["client_id", "azp"],
-            Dimension::Organization => &[organization_claim],
-        };
-        names.iter().map(|&name| name.into()).collect()
-    };
-    dimensions.into_iter().map(|dimension| LiveDimension { dimension, claims: claims(dimension) }).collect()
+    base.chain(set).chain(state.changes().literals.dimensions(0)).collect()
 }
 
 /// A product that a verifier would refuse is not handed out.

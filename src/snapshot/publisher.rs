@@ -1,6 +1,7 @@
 //! The writer that goes on: keeps what was published last, and writes the next edition from what was added and
 //! removed since.
 
+use super::declared::{DeclaredDimension, Dimensions};
 use super::delta::Delta;
 use super::entry::{Enrolled, Entry, EntryWriter, Hashed, Hasher};
 use super::headroom::Headroom;
@@ -24,6 +25,8 @@ pub struct Base {
     pub issuers: Vec<String>,
     /// The claim that names a token's organization, 1 to 255 bytes.
     pub organization_claim: String,
+    /// Dimensions of the publisher's own, of different numbers and names.
+    pub declared: Vec<DeclaredDimension>,
     /// Must rise with a new salt.
     pub epoch: u32,
     /// Random, drawn anew with every epoch.
@@ -66,6 +69,7 @@ pub struct EditionParameters {
 ///     tenant: "main".into(),
 ///     issuers: vec!["https://auth.example.com".into()],
 ///     organization_claim: "org_id".into(),
+///     declared: vec![],
 ///     epoch: 1,
 ///     salt: [7; 16],
 ///     part: Part::Whole { shard_bits: 0 },
@@ -97,6 +101,7 @@ pub struct EditionParameters {
 pub struct Publisher {
     about: Base,
     enrolled: Enrolled,
+    dimensions: Dimensions,
     hasher: Hasher,
     /// What comes next.
     staged: Staged,
@@ -123,16 +128,19 @@ impl Publisher {
     /// Those of [`publish`](super::publish) for entries and parameters.
     pub fn new(about: Base, entries: &[Entry]) -> Result<Self, PublishError> {
         let enrolled = Enrolled::new(&about.issuers)?;
-        let mut writer = EntryWriter::new(&about.salt, about.part, &enrolled);
+        let dimensions = Dimensions::new(&about.organization_claim, &about.declared)?;
+        let hasher = || Hasher::new(&about.salt, about.part, &enrolled, &dimensions, &about.declared);
+        let mut writer = EntryWriter::new(hasher(), &enrolled, &dimensions);
         entries.iter().try_for_each(|entry| writer.insert(entry))?;
         let state = writer.finish(&about.headroom)?;
         let base = BaseFields { version: 0, entries: state.base_entries(), expired_before: 0, cut_before: 0 };
         Ok(Self {
-            hasher: Hasher::new(&about.salt, about.part, &enrolled),
+            hasher: hasher(),
             staged: Staged::new(&state),
             published: Published { version: None, state, base, tiles: Tiles::default() },
             about,
             enrolled,
+            dimensions,
             stored: BTreeSet::new(),
             fold_next: false,
         })
@@ -204,7 +212,7 @@ impl Publisher {
         let unsigned = Unsigned {
             fields: &fields,
             enrolled: &self.enrolled,
-            organization_claim: &self.about.organization_claim,
+            dimensions: &self.dimensions,
             state: &next.state,
             tiles: &Tiles::names(&tiles),
             carried: &carried,
@@ -271,6 +279,7 @@ impl Publisher {
             organization_claim: self.about.organization_claim.clone(),
             part: self.about.part,
             least_wait_seconds: edition.least_wait_seconds,
+            declared: Vec::new(),
         }
     }
 }

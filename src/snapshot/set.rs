@@ -177,6 +177,7 @@ mod writer {
     use crate::snapshot::headroom::Headroom;
     use crate::snapshot::limits::{BUCKET_SHIFT_MIN, BUCKETS, TIME_END};
     use alloc::vec::Vec;
+    use core::ops::RangeInclusive;
 
     impl TokenSet {
         /// Where a token goes; `None` when its bucket has no capacity. An `exp` without a bucket of its own counts
@@ -194,6 +195,11 @@ mod writer {
         pub(in crate::snapshot) fn fills(&self) -> Vec<(u32, u32)> {
             let capacities = self.buckets.capacities().enumerate();
             capacities.map(|(at, size)| (size, self.buckets.fill(&self.bytes, at).unwrap_or(size))).collect()
+        }
+
+        /// The fragments that each entry can stand for.
+        pub(in crate::snapshot) fn fragments(&self) -> impl Iterator<Item = RangeInclusive<u64>> {
+            self.buckets.fragments(&self.bytes).map(|(_, fragments)| fragments)
         }
 
         /// How many entries are in buckets that ended before a time.

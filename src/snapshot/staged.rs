@@ -192,8 +192,7 @@ impl Staged {
 
     fn literal(&self, state: &State, dimension: Dimension, key: &LiteralKey) -> Option<u64> {
         let staged = self.literals.get(key).copied();
-        let value = core::str::from_utf8(&key.value).ok()?;
-        staged.unwrap_or_else(|| state.literal_cut_off(dimension, &key.issuer, value))
+        staged.unwrap_or_else(|| state.literal_cut_off(dimension, &key.issuer, &key.value))
     }
 }
 

@@ -74,7 +74,7 @@ impl State {
         &self,
         dimension: Dimension,
         issuer: &IssuerTag,
-        value: &str,
+        value: &[u8],
     ) -> Option<u64> {
         let changed = self.changes.literals.find(dimension, issuer, value);
         changed.unwrap_or_else(|| self.cut_offs()?.find_literal(dimension, issuer, value))
@@ -117,8 +117,12 @@ impl State {
     /// Whether every dimension with a value is one that the manifest declares. Its base must be the manifest's.
     pub(super) fn check_declared(&self, manifest: &Manifest) -> Result<(), Error> {
         let cut_before = manifest.fields.base.cut_before;
-        let set = self.changes.cut_offs.set().iter().filter(|&(_, time)| time >= cut_before);
-        let hashed = set.filter_map(|(position, _)| self.cut_offs()?.dimension_at(position));
+        let set = self.changes.cut_offs.set().iter();
+        let dimensions =
+            set.filter_map(|(position, time)| Some((self.cut_offs()?.dimension_at(position)?, time)));
+        let kept =
+            |&(dimension, time): &(Dimension, u64)| dimension.compares_generations() || time >= cut_before;
+        let hashed = dimensions.filter(kept).map(|(dimension, _)| dimension);
         let mut dimensions = hashed.chain(self.changes.literals.dimensions(cut_before));
         if dimensions.all(|dimension| manifest.declares(dimension)) {
             return Ok(());

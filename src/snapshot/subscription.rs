@@ -361,6 +361,12 @@ pub struct NeededObject {
     pub length: u64,
 }
 
+impl From<ObjectName> for NeededObject {
+    fn from(ObjectName { kind, length, sha256 }: ObjectName) -> Self {
+        Self { kind, sha256, length: length.into() }
+    }
+}
+
 /// How the state of an edition is made.
 #[derive(Debug)]
 enum Way {
@@ -453,11 +459,7 @@ impl Pending {
 
     fn needed(&self) -> impl Iterator<Item = NeededObject> {
         let missing = self.slots.iter().filter(|slot| slot.object.is_none()).map(|slot| slot.name);
-        missing.map(|ObjectName { kind, length, sha256 }| NeededObject {
-            kind,
-            sha256,
-            length: length.into(),
-        })
+        missing.map(NeededObject::from)
     }
 
     fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {

@@ -10,8 +10,8 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity, Parameters, Part,
-    Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
+    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity,
+    Parameters, Part, Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
 };
 
 pub const ISSUER: &str = "https://auth.example.com";
@@ -42,6 +42,7 @@ impl Publisher {
                 organization_claim: "org_id".into(),
                 part: Part::Whole { shard_bits: 0 },
                 least_wait_seconds: 0,
+                declared: vec![],
             },
         }
     }
@@ -113,8 +114,30 @@ pub fn token(token_id: &str, expires_at: impl Into<Option<u64>>) -> Entry {
     Entry::Token { issuer, token_id: token_id.into(), expires_at, subject: None }
 }
 
+/// A cut-off with this value in every member.
 pub fn cut_off(dimension: Dimension, value: &str, not_before: u64) -> Entry {
-    Entry::CutOff { dimension, issuer: ISSUER.into(), value: value.into(), not_before, subject: None }
+    let members = if dimension == Dimension::SubjectClient { 2 } else { 1 };
+    tuple_cut_off(dimension, &vec![value; members], not_before)
+}
+
+pub fn tuple_cut_off(dimension: Dimension, values: &[&str], not_before: u64) -> Entry {
+    let values = values.iter().map(|&value| value.into()).collect();
+    Entry::CutOff { dimension, issuer: ISSUER.into(), values, not_before, subject: None }
+}
+
+pub fn declared_dimension(
+    number: u8,
+    name: &str,
+    members: &[&[&str]],
+    generation_claim: Option<&str>,
+) -> DeclaredDimension {
+    let claims = |claims: &&[&str]| claims.iter().map(|&claim| claim.into()).collect();
+    DeclaredDimension {
+        number,
+        name: name.into(),
+        members: members.iter().map(claims).collect(),
+        generation_claim: generation_claim.map(Into::into),
+    }
 }
 
 /// What a verifier would pass on of one token.
@@ -127,6 +150,8 @@ pub struct Token {
     pub expires_at: u64,
     /// Claims with one or several string values; a name without values is a claim of another type.
     pub claims: Vec<(String, Vec<String>)>,
+    /// Claims that are integers from 0 on.
+    pub integers: Vec<(String, u64)>,
 }
 
 impl Token {
@@ -138,6 +163,7 @@ impl Token {
             issued_at: Some(i64::try_from(ISSUED_AT).unwrap()),
             expires_at: ISSUED_AT + 900,
             claims: Vec::new(),
+            integers: Vec::new(),
         }
     }
 
@@ -171,6 +197,11 @@ impl Token {
         self
     }
 
+    pub fn integer(mut self, name: &str, value: u64) -> Self {
+        self.integers.push((name.into(), value));
+        self
+    }
+
     /// The one string value of `sub`.
     fn subject(&self) -> Option<&str> {
         let mut values = self.claims.iter().filter(|(name, _)| name == "sub").flat_map(|(_, values)| values);
@@ -190,6 +221,7 @@ impl Token {
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             claim: &claim,
+            integer: &|name| self.integers.iter().find(|(other, _)| other == name).map(|(_, value)| *value),
         };
         subscription.snapshot().unwrap().status(&identity, now)
     }
@@ -201,13 +233,13 @@ impl Token {
 
 /// The answer for a token that is revoked itself.
 pub fn token_revoked() -> RevocationStatus {
-    RevocationStatus::Revoked { dimension: "token".into(), since: None }
+    RevocationStatus::Revoked { dimension: "token".into(), since: None, generation: None }
 }
 
 /// The answer for a token that falls to a cut-off.
 pub fn cut_off_at(dimension: Dimension, since: u64) -> RevocationStatus {
     let since = Some(i64::try_from(since).unwrap());
-    RevocationStatus::Revoked { dimension: dimension.name().into(), since }
+    RevocationStatus::Revoked { dimension: dimension.name().unwrap().into(), since, generation: None }
 }
 
 /// Everything a publisher has put out, by SHA-256.
@@ -254,11 +286,17 @@ pub struct Series {
 
 impl Series {
     pub fn new(headroom: Headroom, entries: &[Entry]) -> Self {
+        Self::declaring(Vec::new(), headroom, entries)
+    }
+
+    /// With dimensions of the publisher's own.
+    pub fn declaring(declared: Vec<DeclaredDimension>, headroom: Headroom, entries: &[Entry]) -> Self {
         let parameters = Publisher::new().parameters;
         let base = Base {
             tenant: parameters.tenant,
             issuers: parameters.issuers,
             organization_claim: parameters.organization_claim,
+            declared,
             epoch: parameters.edition.epoch,
             salt: parameters.salt,
             part: parameters.part,

@@ -115,6 +115,7 @@ fn subscription(state: &Value, issuer: &str) -> Subscription {
         organization_claim: "org".into(),
         part: Part::Whole { shard_bits: 0 },
         least_wait_seconds: 0,
+        declared: vec![],
     };
     let public = publisher.verifying_key().to_bytes();
     let mut sign = |message: &[u8]| ed25519_dalek::Signer::sign(&publisher, message).to_bytes();
@@ -139,7 +140,7 @@ fn entries(state: &Value, issuer: &str) -> Vec<Entry> {
     let cut_off = |dimension, value: String, not_before| Entry::CutOff {
         dimension,
         issuer: issuer.into(),
-        value,
+        values: vec![value],
         not_before,
         subject: None,
     };

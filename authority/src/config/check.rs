@@ -37,6 +37,8 @@ fn server(config: &Config) -> Checked {
     let server = &config.server;
     range("server.request_timeout_seconds", server.request_timeout_seconds, 1..=300)?;
     range("server.max_connections", server.max_connections, 1..=65_536)?;
+    let streams = server.max_event_streams.unwrap_or(0);
+    range("server.max_event_streams", streams, 0..=server.max_connections)?;
     range("server.stop_seconds", server.stop_seconds, 0..=300)?;
     range("store.history_seconds", config.store.history_seconds, 0..=10 * YEAR)?;
     range("ledger.max_live_entries", config.ledger.max_live_entries, 1..=LIVE_ENTRIES)?;

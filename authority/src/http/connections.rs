@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,7 +18,8 @@ use tower::ServiceExt;
 
 /// From the first byte of a request to the end of its header, and between two requests on one connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection is asked to end after this time, so that one that reads slowly does not hold its place for ever.
+/// A connection is asked to end after this time, so that one that reads slowly does not hold its place for ever. One
+/// with a stream of events is not: their number has a limit of its own.
 const LONGEST: Duration = Duration::from_secs(300);
 /// How much longer an answer may take that is being sent then.
 const LAST_ANSWER: Duration = Duration::from_secs(30);
@@ -83,12 +85,32 @@ pub(crate) async fn serve(
 
 /// Where the server is in its life.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
-enum Phase {
+pub(super) enum Phase {
     Running,
     /// No new requests; open ones may finish.
     Stopping,
     /// Open requests are dropped.
     Over,
+}
+
+/// What an answer can know of the connection it goes to.
+#[derive(Clone)]
+pub(super) struct Bearer {
+    phase: watch::Receiver<Phase>,
+    is_stream: Arc<AtomicBool>,
+}
+
+impl Bearer {
+    /// The connection carries a stream, which lasts.
+    pub(super) fn carry_stream(&self) {
+        self.is_stream.store(true, Ordering::Release);
+    }
+
+    /// Ready when open answers are to end.
+    pub(super) async fn stopping(&mut self) {
+        // A closed channel means that the server is gone.
+        let _ = self.phase.wait_for(|phase| *phase >= Phase::Stopping).await;
+    }
 }
 
 async fn connection(
@@ -100,7 +122,10 @@ async fn connection(
 ) {
     // Without it the second small write of an answer waits for an acknowledgement; failing that, it is only slower.
     let _ = stream.set_nodelay(true);
+    let is_stream = Arc::new(AtomicBool::new(false));
+    let bearer = Bearer { phase: seen.clone(), is_stream: Arc::clone(&is_stream) };
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(bearer.clone());
         request.extensions_mut().insert(ConnectInfo(from));
         router.clone().oneshot(request)
     });
@@ -110,7 +135,7 @@ async fn connection(
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
         _ = seen.wait_for(|phase| *phase >= Phase::Stopping) => None,
-        () = tokio::time::sleep(LONGEST) => None,
+        () = longest(&is_stream) => None,
     };
     let ended = match ended {
         Some(ended) => ended,
@@ -125,6 +150,14 @@ async fn connection(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+/// Ready when a connection has lasted long enough.
+async fn longest(is_stream: &AtomicBool) {
+    tokio::time::sleep(LONGEST).await;
+    while is_stream.load(Ordering::Acquire) {
+        tokio::time::sleep(LONGEST).await;
     }
 }
 

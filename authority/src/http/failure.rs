@@ -13,6 +13,8 @@ use crate::store::StoreError;
 
 /// Seconds after which a client may try again what was not possible now.
 const RETRY_AFTER: u64 = 1;
+/// Streams last, so there is no hurry.
+const STREAMS_RETRY_AFTER: u64 = 60;
 
 /// A failed request. As a response it is a problem document (RFC 9457); see [`OAuth`] for the other form.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub(super) enum Failure {
     MediaType(&'static str),
     /// Too many attempts; seconds to wait.
     TooMany(u64),
+    /// As many streams of events are open as allowed.
+    TooManyStreams,
     /// Took longer than `server.request_timeout_seconds`.
     TimedOut,
     /// Not possible now; nothing was acknowledged.
@@ -56,7 +60,7 @@ impl Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::TimedOut | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut | Self::TooManyStreams | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -74,6 +78,7 @@ impl Failure {
             Self::TooLarge => "too_large",
             Self::MediaType(_) => "unsupported_media_type",
             Self::TooMany(_) => "too_many_attempts",
+            Self::TooManyStreams => "too_many_streams",
             Self::TimedOut => "timed_out",
             Self::Unavailable => "temporarily_unavailable",
         }
@@ -91,6 +96,7 @@ impl Failure {
             Self::TooLarge => format!("a request body has at most {} bytes", super::BODY_BYTES),
             Self::MediaType(expected) => format!("expected a body of type {expected}"),
             Self::TooMany(seconds) => format!("too many attempts, try again in {seconds} s"),
+            Self::TooManyStreams => "as many streams are open as allowed: poll the manifest instead".into(),
             Self::TimedOut => "the request took too long: take it as not done and try again".into(),
             Self::Unavailable => "not possible now: take it as not done and try again".into(),
         }
@@ -111,6 +117,7 @@ impl Failure {
         }
         let retry_after = match self {
             Self::TooMany(seconds) => Some(*seconds),
+            Self::TooManyStreams => Some(STREAMS_RETRY_AFTER),
             Self::TimedOut | Self::Unavailable => Some(RETRY_AFTER),
             _ => None,
         };

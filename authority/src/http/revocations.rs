@@ -41,6 +41,7 @@ struct Target {
     token: Option<String>,
     jti: Option<String>,
     expires_at: Option<u64>,
+    subject: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +68,7 @@ struct Listed<'a> {
     issuer: &'a str,
     not_before: Option<u64>,
     expires_at: Option<u64>,
+    subject: Option<&'a str>,
     recorded_at: u64,
     reason: Option<&'a str>,
     actor: &'a str,
@@ -156,26 +158,35 @@ fn draft(app: &App, asked: Asked, actor: String) -> Result<Draft, Failure> {
         let detail = "issuer is neither this authority's nor listed in publish.issuers";
         return Err(Failure::Unprocessable(detail.into()));
     }
-    let (value, expires_at) = named(app, &target, &issuer)?;
-    Ok(Draft { kind: target.kind, issuer, value, expires_at, reason, actor })
+    let Named { value, expires_at, subject } = named(app, &target, &issuer)?;
+    Ok(Draft { kind: target.kind, issuer, value, expires_at, subject, reason, actor })
 }
 
-/// The value that the target names, and the token's `exp` when it is known.
-fn named(app: &App, target: &Target, issuer: &str) -> Result<(String, Option<u64>), Failure> {
-    match target {
-        Target { kind: Kind::Token, value: None, token: Some(token), jti: None, expires_at: None } => {
-            own_token(app, token, issuer)
+/// What a target names: the value, and what is known of the tokens.
+#[derive(Default)]
+struct Named {
+    value: String,
+    /// The token's `exp`.
+    expires_at: Option<u64>,
+    /// The tokens' `sub`.
+    subject: Option<String>,
+}
+
+fn named(app: &App, target: &Target, issuer: &str) -> Result<Named, Failure> {
+    let Target { kind, value, token, jti, expires_at, subject } = target;
+    if subject.is_some() && (token.is_some() || !matches!(kind, Kind::Token | Kind::Session)) {
+        return Err(Failure::InvalidRequest("target.subject: is for a jti or a session".into()));
+    }
+    let subject = subject.as_deref().map(|subject| checked("subject", subject)).transpose()?;
+    match (kind, value, token, jti, expires_at) {
+        (Kind::Token, None, Some(token), None, None) => own_token(app, token, issuer),
+        (Kind::Token, None, None, Some(jti), expires_at) => {
+            let expires_at = expires_at.map(|at| still_ahead(app, at)).transpose()?;
+            Ok(Named { value: checked("jti", jti)?, expires_at, subject })
         }
-        Target { kind: Kind::Token, value: None, token: None, jti: Some(jti), expires_at } => {
-            Ok((checked("jti", jti)?, expires_at.map(|at| still_ahead(app, at)).transpose()?))
-        }
-        Target { kind: Kind::Issuer, value: None, token: None, jti: None, expires_at: None } => {
-            Ok((issuer.into(), None))
-        }
-        Target { kind, value: Some(value), token: None, jti: None, expires_at: None }
-            if !matches!(kind, Kind::Token | Kind::Issuer) =>
-        {
-            Ok((checked("value", value)?, None))
+        (Kind::Issuer, None, None, None, None) => Ok(Named { value: issuer.into(), ..Named::default() }),
+        (kind, Some(value), None, None, None) if !matches!(kind, Kind::Token | Kind::Issuer) => {
+            Ok(Named { value: checked("value", value)?, subject, ..Named::default() })
         }
         _ => {
             let detail = "target: a token has either token or jti (and expires_at), an issuer has neither, the others have value";
@@ -184,7 +195,7 @@ fn named(app: &App, target: &Target, issuer: &str) -> Result<(String, Option<u64
     }
 }
 
-fn own_token(app: &App, token: &str, issuer: &str) -> Result<(String, Option<u64>), Failure> {
+fn own_token(app: &App, token: &str, issuer: &str) -> Result<Named, Failure> {
     if issuer != app.issuer.url() {
         let detail = "only tokens of this authority can be revoked by token; name others by jti";
         return Err(Failure::Unprocessable(detail.into()));
@@ -192,7 +203,7 @@ fn own_token(app: &App, token: &str, issuer: &str) -> Result<(String, Option<u64
     let token = app.own_tokens.read(token);
     let token =
         token.map_err(|error| Failure::Unprocessable(format!("token: {} ({error})", error.code())))?;
-    Ok((token.id, Some(token.expires_at)))
+    Ok(Named { value: token.id, expires_at: Some(token.expires_at), subject: token.subject })
 }
 
 fn still_ahead(app: &App, expires_at: u64) -> Result<u64, Failure> {
@@ -224,6 +235,7 @@ impl<'a> Listed<'a> {
             issuer: &record.issuer,
             not_before: record.not_before,
             expires_at: record.expires_at,
+            subject: record.subject.as_deref(),
             recorded_at: record.recorded_at,
             reason: record.reason.as_deref(),
             actor: &record.actor,

@@ -31,7 +31,8 @@ pub(super) async fn revoke(
         if !app.ledger.holds_token(issuer, &token.id) {
             let expires_at = Some(token.expires_at);
             let (issuer, value, actor) = (issuer.into(), token.id, format!("client {client}"));
-            let draft = Draft { kind: Kind::Token, issuer, value, expires_at, reason: None, actor };
+            let (kind, subject, reason) = (Kind::Token, token.subject, None);
+            let draft = Draft { kind, issuer, value, expires_at, subject, reason, actor };
             app.ledger.record(draft).await.map_err(Failure::from)?;
         }
     }

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use sha2::{Digest, Sha256};
 
 use super::App;
 use super::conditional::Cacheable;
 use super::failure::Failure;
 use crate::secret::{hex, unhex};
+use crate::sink::WHOLE;
+
+/// A verifier fetches it when it meets an unknown key, which is when a cache must not be far behind.
+const KEYS_CACHE_SECONDS: u64 = 5;
 
 const OCTETS: &str = "application/octet-stream";
 
@@ -19,10 +25,24 @@ pub(super) async fn manifest(
     Path(tenant): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let manifest = app.sink.manifest().filter(|_| tenant == app.config.publish.tenant);
+    let manifest = app.sink.manifest(WHOLE).filter(|_| tenant == app.config.publish.tenant);
     let manifest = manifest.ok_or(Failure::NotFound)?;
     let cache = format!("public, max-age={}, no-transform", app.config.publish.cache_seconds);
     let (body, etag) = (manifest.bytes, manifest.etag);
+    Ok(Cacheable { body, content_type: OCTETS, etag, cache }.answer(&headers))
+}
+
+/// `GET /r/{tenant}/keys`: the document by which publisher keys are replaced, if they ever were.
+pub(super) async fn keys(
+    State(app): State<Arc<App>>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let document = app.keys.as_ref().filter(|_| tenant == app.config.publish.tenant);
+    let bytes = document.ok_or(Failure::NotFound)?.bytes();
+    let etag = format!("\"{}\"", hex(&Sha256::digest(bytes)));
+    let cache = format!("public, max-age={KEYS_CACHE_SECONDS}, no-transform");
+    let body = Bytes::copy_from_slice(bytes);
     Ok(Cacheable { body, content_type: OCTETS, etag, cache }.answer(&headers))
 }
 

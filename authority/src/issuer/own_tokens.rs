@@ -15,6 +15,9 @@ pub(crate) struct OwnToken {
     /// `jti`.
     #[serde(rename = "jti")]
     pub(crate) id: String,
+    /// `sub`.
+    #[serde(rename = "sub")]
+    pub(crate) subject: Option<String>,
     /// `exp`, in seconds since the Unix epoch.
     #[serde(rename = "exp")]
     pub(crate) expires_at: u64,

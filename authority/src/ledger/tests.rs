@@ -15,7 +15,7 @@ fn open(store: &Arc<Slow>, max_live_entries: usize) -> Ledger {
 
 fn draft(kind: Kind, value: &str) -> Draft {
     let (issuer, actor) = ("https://a.example".into(), "admin".into());
-    Draft { kind, issuer, value: value.into(), expires_at: None, reason: None, actor }
+    Draft { kind, issuer, value: value.into(), expires_at: None, subject: None, reason: None, actor }
 }
 
 async fn record(ledger: &Ledger, kind: Kind, value: &str) -> Result<Recorded, LedgerError> {

@@ -1,12 +1,13 @@
 use std::sync::atomic::Ordering;
 
+use rescind::Edition;
 use tempfile::TempDir;
 
 use super::*;
 use crate::SystemClock;
 use crate::ledger::LedgerOptions;
-use crate::record::Lifetimes;
 use crate::setup::{Choices, init};
+use crate::sink::WHOLE;
 use crate::store::double::Slow;
 
 struct Fixture {
@@ -16,7 +17,7 @@ struct Fixture {
     _folder: TempDir,
 }
 
-fn fixture() -> Fixture {
+fn fixture(published: Option<PublicationState>) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let issuer = "https://a.example".into();
     let (listen, tenant) = ("127.0.0.1:0".parse().unwrap(), "main".into());
@@ -24,24 +25,25 @@ fn fixture() -> Fixture {
     init(folder.path(), &choices, &SystemClock::default()).unwrap();
     let config = Config::load(&folder.path().join("config.toml")).unwrap();
     let (store, sink) = (Slow::new(), Arc::new(MemorySink::default()));
+    published.iter().for_each(|state| store.set_publication(state).unwrap());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let state = resume(store.as_ref(), 1).unwrap();
     let lifetimes = Lifetimes { longest: 900, tolerance: 60 };
     let options = LedgerOptions { lifetimes, max_live_entries: 1000 };
     let (ledger, _) =
         Ledger::open(store.clone(), Arc::clone(&clock), options, state.edition, Box::new(|| {})).unwrap();
-    let key = PublisherKey::read(&config.publish.key).unwrap();
+    let key = Ed25519Key::read(&config.publish.key).unwrap();
     let parts = Parts { key, ledger, store: store.clone(), sink: Arc::clone(&sink), clock };
     Fixture { publisher: Publisher::new(&config, parts, state), store, sink, _folder: folder }
 }
 
 fn version(sink: &MemorySink) -> Option<u64> {
-    sink.manifest().map(|manifest| manifest.edition.version)
+    sink.manifest(WHOLE).map(|manifest| manifest.edition.version)
 }
 
 #[test]
 fn number_that_is_not_on_disk_is_not_published() {
-    let mut it = fixture();
+    let mut it = fixture(None);
     it.publisher.publish().unwrap();
     it.store.broken.store(true, Ordering::SeqCst);
     assert!(it.publisher.publish().is_err());
@@ -53,7 +55,7 @@ fn number_that_is_not_on_disk_is_not_published() {
 
 #[test]
 fn number_whose_write_failed_but_reached_the_disk_is_skipped() {
-    let mut it = fixture();
+    let mut it = fixture(None);
     it.publisher.publish().unwrap();
     it.store.lying.store(true, Ordering::SeqCst);
     assert!(it.publisher.publish().is_err());
@@ -63,23 +65,23 @@ fn number_whose_write_failed_but_reached_the_disk_is_skipped() {
     assert_eq!(version(&it.sink), Some(3));
 }
 
+fn far_ahead() -> PublicationState {
+    PublicationState { edition: Edition { epoch: 1, version: 5 }, issued_at: 4_000_000_000, salt: [1; 16] }
+}
+
 #[test]
 fn issue_time_never_goes_back() {
-    let store = Slow::new();
-    let edition = Edition { epoch: 1, version: 5 };
-    store.set_publication(&PublicationState { edition, issued_at: 4_000_000_000, salt: [1; 16] }).unwrap();
-    let mut it = fixture();
-    it.publisher.state = resume(store.as_ref(), 1).unwrap();
+    let mut it = fixture(Some(far_ahead()));
     it.publisher.publish().unwrap();
-    assert_eq!(it.publisher.state.issued_at, 4_000_000_000);
+    assert_eq!(version(&it.sink), Some(6));
+    assert_eq!(it.store.publication().unwrap().unwrap().issued_at, 4_000_000_000);
 }
 
 #[test]
 fn fresh_epoch_has_a_fresh_salt_and_no_earlier_issue_time() {
     let store = Slow::new();
-    let edition = Edition { epoch: 1, version: 5 };
-    store.set_publication(&PublicationState { edition, issued_at: 4_000_000_000, salt: [1; 16] }).unwrap();
-    assert_eq!(resume(store.as_ref(), 1).unwrap().edition, edition);
+    store.set_publication(&far_ahead()).unwrap();
+    assert_eq!(resume(store.as_ref(), 1).unwrap(), far_ahead());
     let fresh = resume(store.as_ref(), 2).unwrap();
     assert_eq!((fresh.edition, fresh.issued_at), (Edition { epoch: 2, version: 0 }, 4_000_000_000));
     assert_ne!(fresh.salt, [1; 16]);

@@ -1,6 +1,9 @@
 //! Starts the real server on a free port, and speaks to it as clients and verifiers do.
 #![allow(dead_code, reason = "every test file uses a part")]
 
+pub mod follower;
+pub mod process;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,6 +63,10 @@ impl Folder {
 
     pub fn api_key(&self) -> &str {
         self.secrets["api_key"].as_str().unwrap()
+    }
+
+    pub fn publisher_key(&self) -> [u8; 32] {
+        public_key(&self.secrets["publisher_key"])
     }
 
     pub fn password(&self, username: &str) -> &str {
@@ -134,6 +141,11 @@ impl Authority {
         let answer = self.admin(&json!({ "target": target })).await;
         assert_eq!(answer.status(), StatusCode::CREATED);
         answer.json().await.unwrap()
+    }
+
+    /// A feed that pins the publisher key.
+    pub fn follower(&self) -> follower::Follower {
+        follower::Follower::pinning(&self.url, vec![self.folder.publisher_key()])
     }
 
     /// A verifier with the keys of the moment.
@@ -218,6 +230,11 @@ fn verifier(publisher_key: &str) -> Verifier {
     let options = SubscriptionOptions { publisher_keys, tenant: "main".into(), clock_tolerance_seconds: 5 };
     verifier.subscribe(Subscription::new(options).unwrap());
     verifier
+}
+
+/// The key of a JWK.
+pub fn public_key(jwk: &Value) -> [u8; 32] {
+    rescind_authority::ed25519::decode(jwk["x"].as_str().unwrap()).unwrap()
 }
 
 pub fn edition(value: &Value) -> Edition {

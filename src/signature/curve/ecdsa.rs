@@ -64,7 +64,7 @@ fn halves<const BYTES: usize>(signature: &[u8]) -> Option<(&[u8; BYTES], &[u8; B
 }
 
 /// The leftmost bytes of a digest, as a big-endian number: FIPS 186-5, section 6.4.2, step 2, for an order whose length
-/// in bits is a multiple of eight. A shorter digest is the number that it spells.
+/// in bits is a multiple of eight. A digest shorter than the order is the number that it spells.
 fn leftmost<const BYTES: usize>(digest: &[u8]) -> [u8; BYTES] {
     let mut number = [0; BYTES];
     let padding = BYTES.saturating_sub(digest.len());
@@ -77,7 +77,7 @@ fn leftmost<const BYTES: usize>(digest: &[u8]) -> [u8; BYTES] {
 /// Whether the point is not neutral and its x coordinate, a number below p, is r modulo n.
 ///
 /// `x = X/ZZ` is compared as `X = x·ZZ` with the two numbers below p that are r modulo n: r, and r + n when that is below
-/// p (`p < 2n` on both curves).
+/// p (`p < 2n` on these curves).
 fn has_x_congruent_to<C: Curve<N, BYTES>, const N: usize, const BYTES: usize>(
     point: &Point<C::Field>,
     r: &[i32; N],

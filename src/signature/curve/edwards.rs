@@ -94,6 +94,7 @@ impl Group for Point {
 
     const IDENTITY: Self =
         Self { x: Element::ZERO, y: Element::ONE, z: Element::ONE, e: Element::ZERO, h: Element::ONE };
+    const WITH_TABLES: bool = true;
 
     /// `madd-2008-hwcd-3`, with every intermediate value halved so that Z need not be doubled. The negative of a niels
     /// point has sum and difference exchanged and the product's sign turned.

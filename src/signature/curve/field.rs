@@ -30,6 +30,9 @@ pub(super) trait Field: Copy + Send + Sync + 'static {
 
 /// A field with the two fused operations of the XYZZ formulas: one reduction instead of two.
 pub(super) trait FusedField: Field {
+    /// Whether points over the field are used often enough to be worth tables.
+    const WITH_TABLES: bool = true;
+
     /// `self · other − c · d`.
     fn multiply_subtract(&self, other: &Self, c: &Self, d: &Self) -> Self;
     /// `self² − b − 2c`.

@@ -6,6 +6,8 @@ pub(super) trait Group: Copy + 'static {
     type Entry: Copy + Send + Sync + 'static;
 
     const IDENTITY: Self;
+    /// Whether points may get tables; where not, no code for tables is compiled.
+    const WITH_TABLES: bool;
 
     fn double(&mut self);
 

@@ -28,12 +28,12 @@ impl<G: Group> FixedPoint<G> {
         scalar: &[u8; BYTES],
         order: &[u8; BYTES],
     ) -> Multiple<'_, G, BYTES> {
-        match self.slot.table_for_use(|| Table::new::<G>(&self.entry, BYTES)) {
-            Some(table) => Multiple::Comb { table, signs: Signs::new(scalar, order) },
-            None => {
-                Multiple::Window { odd: OddMultiples::new::<G>(&self.entry), digits: Digits::new(scalar) }
-            }
+        if G::WITH_TABLES
+            && let Some(table) = self.slot.table_for_use(|| Table::new::<G>(&self.entry, BYTES))
+        {
+            return Multiple::Comb { table, signs: Signs::new(scalar, order) };
         }
+        Multiple::Window { odd: OddMultiples::new::<G>(&self.entry), digits: Digits::new(scalar) }
     }
 }
 
@@ -61,7 +61,8 @@ impl<G: Group, const BYTES: usize> Multiple<'_, G, BYTES> {
     #[inline(always)]
     fn add_step(&self, step: usize, sum: &mut G) {
         match self {
-            Self::Comb { table, signs } => table.add_column(signs, step, sum),
+            Self::Comb { table, signs } if G::WITH_TABLES => table.add_column(signs, step, sum),
+            Self::Comb { .. } => {}
             Self::Window { odd, digits } => odd.add_digit(digits, step, sum),
         }
     }
@@ -89,6 +90,7 @@ mod tests {
     use super::super::ecdsa::Curve;
     use super::super::p256::P256;
     use super::super::p384::P384;
+    use super::super::p521::P521;
     use super::super::table::USES_WITHOUT_TABLE;
     use super::super::tests::{ANY_TABLES, NO_TABLES, Random};
     use super::super::{ed25519, edwards, weierstrass};
@@ -191,6 +193,11 @@ mod tests {
     #[test]
     fn every_pair_of_paths_gives_the_plain_sum_on_p384() {
         check_curve::<P384, 14, 48>();
+    }
+
+    #[test]
+    fn every_sum_is_the_plain_one_on_p521() {
+        check_curve::<P521, 19, 66>();
     }
 
     fn is_same_on_edwards(a: &edwards::Point, b: &edwards::Point) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Every number taken and given is carried and non-negative. Bounds: with limbs of 29 bits (N = 9) a column collects
 //! at most nine products of the factors, nine of quotient digit and order, and a carry: below `18 · 2^58 + 2^35 < 2^63`;
-//! with 28 bits (N = 14) below `28 · 2^56 + 2^35`. A product of `a < R` and `b < n` is below `2n` before the one
+//! with 28 bits (N = 14 or 19) below `38 · 2^56 + 2^35`. A product of `a < R` and `b < n` is below `2n` before the one
 //! subtraction that reduces it.
 #![expect(
     clippy::indexing_slicing,

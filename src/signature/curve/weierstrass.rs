@@ -67,6 +67,7 @@ impl<F: FusedField> Group for Point<F> {
     type Entry = Affine<F>;
 
     const IDENTITY: Self = Self { x: F::ZERO, y: F::ZERO, zz: F::ZERO, zzz: F::ZERO };
+    const WITH_TABLES: bool = F::WITH_TABLES;
 
     /// `madd-2008-s`.
     fn add(&mut self, entry: &Affine<F>, negate: bool) {

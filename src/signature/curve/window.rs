@@ -6,7 +6,7 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
-    reason = "positions are below MOST_DIGITS for at most 48 bytes, odd digits below 16; a window has five bits"
+    reason = "positions are below MOST_DIGITS for at most 66 bytes, odd digits below 16; a window has five bits"
 )]
 
 use super::group::Group;
@@ -22,7 +22,7 @@ pub(super) struct Digits {
 }
 
 impl Digits {
-    /// The digits of a little-endian number of at most 48 bytes.
+    /// The digits of a little-endian number of at most 66 bytes.
     pub(super) fn new<const BYTES: usize>(scalar: &[u8; BYTES]) -> Self {
         const { assert!(BYTES * 8 < MOST_DIGITS) };
         let mut this = Self { digits: [0; MOST_DIGITS], length: 0 };
@@ -83,8 +83,8 @@ fn bits(scalar: &[u8], position: usize) -> i8 {
 
 const WIDTH: usize = 5;
 const ODD: usize = 1 << (WIDTH - 2);
-/// 384 bits and a carry.
-const MOST_DIGITS: usize = 385;
+/// 528 bits and a carry.
+const MOST_DIGITS: usize = 529;
 
 #[cfg(test)]
 mod tests {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_longest_number_has_its_carry_in_the_last_digit() {
-        let digits = Digits::new(&[0xff; 48]);
-        assert_eq!((digits.digits[0], digits.digits[384], digits.length()), (-1, 1, 385));
+        let digits = Digits::new(&[0xff; 66]);
+        assert_eq!((digits.digits[0], digits.digits[528], digits.length()), (-1, 1, 529));
     }
 }

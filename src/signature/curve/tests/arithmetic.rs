@@ -5,7 +5,7 @@
 
 use super::super::field::{Field, FusedField};
 use super::super::scalar::Order;
-use super::super::{field_25519, field_p256, field_p384, limbs};
+use super::super::{field_25519, field_p256, field_p384, field_p521, limbs};
 use super::Random;
 
 /// `Σ columns[i] · 2^(bits · i)` modulo the modulus.
@@ -176,6 +176,7 @@ macro_rules! montgomery_field_tests {
 
 montgomery_field_tests!(p256, field_p256, 9, 29, 24);
 montgomery_field_tests!(p384, field_p384, 14, 28, 20);
+montgomery_field_tests!(p521, field_p521, 19, 28, 17);
 
 mod curve25519 {
     use super::*;
@@ -300,5 +301,15 @@ scalar_tests!(
     28,
     48,
     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+);
+scalar_tests!(
+    p521_order,
+    19,
+    28,
+    66,
+    concat!(
+        "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa",
+        "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
+    )
 );
 scalar_tests!(ed25519_order, 9, 29, 32, "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed");

@@ -1,10 +1,10 @@
 //! Public vectors: Wycheproof, ed25519-speccheck, RFC examples. Each key answers with and without its table.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256, Sha384};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::super::table::USES_WITHOUT_TABLE;
-use super::super::{ed25519, p256, p384};
+use super::super::{ed25519, p256, p384, p521};
 use super::{ANY_TABLES, NO_TABLES, base64url, text, unhex, vectors};
 
 /// Runs every test of a Wycheproof file; `verify` answers for one group's public key, message and signature.
@@ -108,7 +108,7 @@ fn rfc_examples_are_accepted() {
     assert_eq!(accepted, [("ES256", true), ("EdDSA", true)]);
 }
 
-/// RFC 6979, appendices A.2.5 and A.2.6: message "sample", SHA-256 and SHA-384; and SHA-512, whose digest is cut.
+/// RFC 6979, appendices A.2.5 to A.2.7: message "sample", SHA-256, SHA-384 and SHA-512; on P-256 also SHA-512, which is cut.
 #[test]
 fn rfc_6979_signatures_are_accepted() {
     let p256 = p256::PublicKey::from_coordinates(
@@ -121,6 +121,17 @@ fn rfc_6979_signatures_are_accepted() {
         &bytes("8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9f54ca84b3f1c9db1288b231c3ae0d4fe7344fd2533264720"),
     )
     .unwrap();
+    let p521 = p521::PublicKey::from_coordinates(
+        &bytes(concat!(
+            "01894550d0785932e00eaa23b694f213f8c3121f86dc97a04e5a7167db4e5bcd371123d46e45db6b5d5370a7f20fb633155d38ff",
+            "a16d2bd761dcac474b9a2f5023a4"
+        )),
+        &bytes(concat!(
+            "00493101c962cd4d2fddf782285e64584139c2f91b47f87ff82354d6630f746a28a0db25741b5b34a828008b22acc23f924faafb",
+            "d4d33f81ea66956dfeaa2bfdfcf5"
+        )),
+    )
+    .unwrap();
     assert!(p256.verify(
         &Sha256::digest("sample"),
         &bytes(concat!(
@@ -129,7 +140,7 @@ fn rfc_6979_signatures_are_accepted() {
         ))
     ));
     assert!(p256.verify(
-        &sha2::Sha512::digest("sample"),
+        &Sha512::digest("sample"),
         &bytes(concat!(
             "8496a60b5e9b47c825488827e0495b0e3fa109ec4568fd3f8d1097678eb97f00",
             "2362ab1adbe2b8adf9cb9edab740ea6049c028114f2460f96554f61fae3302fe"
@@ -140,6 +151,15 @@ fn rfc_6979_signatures_are_accepted() {
         &bytes(concat!(
             "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe46",
             "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8"
+        ))
+    ));
+    assert!(p521.verify(
+        &Sha512::digest("sample"),
+        &bytes(concat!(
+            "00c328fafcbd79dd77850370c46325d987cb525569fb63c5d3bc53950e6d4c5f174e25a1ee9017b5d450606add152b534931d7d4",
+            "e8455cc91f9b15bf05ec36e377fa",
+            "00617cce7cf5064806c467f678d3b4080d6f1cc50af26ca209417308281b68af282623eaa63e5b5c0723d8b8c37ff0777b1a20f8",
+            "ccb1dccc43997f1ee0e44da4a67a"
         ))
     ));
 }

@@ -1,0 +1,56 @@
+//! The numbers of editions: on disk before they are visible, and never given twice.
+
+use std::sync::Arc;
+
+use rescind::Edition;
+
+use crate::secret::random;
+use crate::store::{PublicationState, Store, StoreError};
+
+/// Gives each edition its number.
+pub(super) struct Numbering {
+    store: Arc<dyn Store>,
+    state: PublicationState,
+    /// Whether the last write of a number failed.
+    in_doubt: bool,
+}
+
+/// Where publishing continues after a restart: the stored state, or a fresh epoch.
+///
+/// A fresh epoch begins when nothing was ever published, and when the configuration or the key document demands a
+/// higher one.
+pub(crate) fn resume(store: &dyn Store, minimum_epoch: u32) -> Result<PublicationState, StoreError> {
+    let stored = store.publication()?;
+    if let Some(state) = &stored
+        && state.edition.epoch >= minimum_epoch
+    {
+        return Ok(state.clone());
+    }
+    let issued_at = stored.map_or(0, |state| state.issued_at);
+    let salt = random().map_err(|error| StoreError::Unavailable(error.into()))?;
+    Ok(PublicationState { edition: Edition { epoch: minimum_epoch, version: 0 }, issued_at, salt })
+}
+
+impl Numbering {
+    pub(super) fn new(store: Arc<dyn Store>, state: PublicationState) -> Self {
+        Self { store, state, in_doubt: false }
+    }
+
+    /// Puts the number of the next edition on disk. One whose write failed may be there all the same: it is skipped.
+    pub(super) fn begin(&mut self, now: u64) -> Result<&PublicationState, StoreError> {
+        if self.in_doubt
+            && let Some(kept) = self.store.publication()?
+            && kept.edition > self.state.edition
+        {
+            self.state = kept;
+        }
+        let PublicationState { edition, issued_at, salt } = self.state;
+        let edition = Edition { version: edition.version.saturating_add(1), ..edition };
+        let next = PublicationState { edition, issued_at: now.max(issued_at), salt };
+        self.in_doubt = true;
+        self.store.set_publication(&next)?;
+        self.in_doubt = false;
+        self.state = next;
+        Ok(&self.state)
+    }
+}

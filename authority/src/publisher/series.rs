@@ -1,0 +1,174 @@
+//! The editions of one part of the snapshot: each is a delta on the one before for as long as the universe has room.
+
+use rescind::{Base, EditionParameters, Entry, Headroom, Part, Publication, PublishError, Publisher};
+
+use super::unexpiring::Unexpiring;
+use crate::ed25519::Ed25519Key;
+use crate::record::{Lifetimes, Record};
+
+/// What a universe is made for, in seconds: a new one is a download for everyone.
+const SHORTEST_USE: u64 = 3_600;
+const LONGEST_USE: u64 = 7 * 86_400;
+/// Room of each bucket, in entries, however few are live: a bit each.
+const LEAST_ROOM: u32 = 256;
+/// How far back the clock may step before the universe counts as made by a wrong clock.
+const STEP_BACK: u64 = 300;
+/// Bounds of the time between two bases, in seconds.
+const SHORTEST_FOLD: u64 = 60;
+const LONGEST_FOLD: u64 = 3_600;
+
+/// What is the same in every universe of an epoch.
+#[derive(Clone)]
+pub(super) struct About {
+    pub(super) tenant: String,
+    pub(super) issuers: Vec<String>,
+    pub(super) organization_claim: String,
+    pub(super) lifetimes: Lifetimes,
+    pub(super) epoch: u32,
+    pub(super) salt: [u8; 16],
+}
+
+/// One universe and what was put into it.
+pub(super) struct Series {
+    publisher: Publisher,
+    unexpiring: Unexpiring,
+    lifetimes: Lifetimes,
+    made_at: u64,
+    /// From when on buckets for new tokens are missing.
+    used_up_at: u64,
+    folds_at: u64,
+    /// The last `expired_before` and `cut_before`: they never go back.
+    dropped: (u64, u64),
+}
+
+/// What one edition says besides its entries. Times are seconds.
+pub(super) struct Said {
+    pub(super) version: u64,
+    pub(super) issued_at: u64,
+    pub(super) next_update: u64,
+    pub(super) max_stale_seconds: u32,
+}
+
+impl Series {
+    /// A new universe for what is live at `now`, with room for what comes.
+    pub(super) fn new(about: &About, live: Vec<Record>, now: u64) -> Result<Self, PublishError> {
+        let lifetimes = about.lifetimes;
+        let mut unexpiring = Unexpiring::default();
+        let mut entries = Vec::with_capacity(live.len());
+        for record in live {
+            let (entry, leaves_at) = record.into_entry();
+            if !never_expires(&entry) || unexpiring.insert(&entry, leaves_at) {
+                entries.push(entry);
+            }
+        }
+        let base = Base {
+            tenant: about.tenant.clone(),
+            issuers: about.issuers.clone(),
+            organization_claim: about.organization_claim.clone(),
+            declared: Vec::new(),
+            epoch: about.epoch,
+            salt: about.salt,
+            part: Part::Whole { shard_bits: 0 },
+            headroom: headroom(lifetimes, now),
+        };
+        Ok(Self {
+            publisher: Publisher::new(base, &entries)?,
+            unexpiring,
+            lifetimes,
+            made_at: now,
+            used_up_at: now.saturating_add(time_of_use(lifetimes)),
+            folds_at: now.saturating_add(time_to_fold(lifetimes)),
+            dropped: (0, 0),
+        })
+    }
+
+    /// Whether a new universe is due by the clock: tokens that are revoked from now on would have no bucket.
+    pub(super) const fn is_used_up(&self, now: u64) -> bool {
+        now >= self.used_up_at || now.saturating_add(STEP_BACK) < self.made_at
+    }
+
+    /// Adds one to the next edition.
+    ///
+    /// # Errors
+    /// [`PublishError::UniverseFull`] when a new universe is due; others as [`Publisher::insert`].
+    pub(super) fn insert(&mut self, record: Record) -> Result<(), PublishError> {
+        let (entry, leaves_at) = record.into_entry();
+        if never_expires(&entry) && !self.unexpiring.insert(&entry, leaves_at) {
+            return Ok(());
+        }
+        self.publisher.insert(&entry)
+    }
+
+    /// Takes back what no base drops by itself.
+    pub(super) fn forget(&mut self, now: u64) -> Result<(), PublishError> {
+        for entry in self.unexpiring.leave(now) {
+            // One that shares its place with another stays until the next universe: that errs on the safe side.
+            self.publisher.remove(&entry)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the next edition. A base is due now and then even when little has changed: what has expired leaves then.
+    pub(super) fn publish(
+        &mut self,
+        said: &Said,
+        now: u64,
+        key: &Ed25519Key,
+    ) -> Result<Publication, PublishError> {
+        let folds = now >= self.folds_at;
+        if folds {
+            self.publisher.fold_next();
+        }
+        let dropped = self.dropped_by(now);
+        let edition = EditionParameters {
+            version: said.version,
+            issued_at: said.issued_at,
+            next_update: said.next_update,
+            max_stale_seconds: said.max_stale_seconds,
+            least_wait_seconds: 0,
+            expired_before: dropped.0,
+            cut_before: dropped.1,
+        };
+        let publication = self.publisher.publish(&edition, key.public(), &mut |message| key.sign(message))?;
+        self.dropped = dropped;
+        if folds {
+            self.folds_at = now.saturating_add(time_to_fold(self.lifetimes));
+        }
+        Ok(publication)
+    }
+
+    /// The times before which every `exp`, and every `iat`, is of a token that no verifier takes any more.
+    fn dropped_by(&self, now: u64) -> (u64, u64) {
+        let Lifetimes { longest, tolerance } = self.lifetimes;
+        let expired_before = now.saturating_sub(tolerance);
+        let (expired, cut) = self.dropped;
+        (expired_before.max(expired), expired_before.saturating_sub(longest).max(cut))
+    }
+}
+
+fn never_expires(entry: &Entry) -> bool {
+    matches!(entry, Entry::Token { expires_at: None, .. })
+}
+
+/// Half the longest lifetime: twice as long would double the room, which everyone downloads.
+fn time_of_use(lifetimes: Lifetimes) -> u64 {
+    (lifetimes.longest / 2).clamp(SHORTEST_USE, LONGEST_USE)
+}
+
+fn time_to_fold(lifetimes: Lifetimes) -> u64 {
+    (lifetimes.longest / 16).clamp(SHORTEST_FOLD, LONGEST_FOLD)
+}
+
+/// Buckets for every token that can be revoked during the time of use, each with room for what comes to it in that
+/// time when revocations go on as they did, and half as much again.
+fn headroom(lifetimes: Lifetimes, now: u64) -> Headroom {
+    let Lifetimes { longest, tolerance } = lifetimes;
+    let time = time_of_use(lifetimes);
+    let percent = time.min(longest).saturating_mul(150) / longest.max(1);
+    Headroom {
+        percent: u16::try_from(percent).unwrap_or(u16::MAX),
+        least: LEAST_ROOM,
+        from: now.saturating_sub(tolerance),
+        until: now.saturating_add(longest).saturating_add(time),
+    }
+}
