@@ -73,7 +73,7 @@ export interface NeededObject {
   readonly length: number;
 }
 
-/** The snapshot in force, judged at a time. */
+/** The snapshot in force, judged at a time; of several parts together: the times are those of the oldest. */
 export interface SnapshotStatus {
   /** Raised when the publisher starts over (new salt, recovery). */
   readonly epoch: number;
@@ -92,6 +92,7 @@ export interface SnapshotStatus {
   readonly entries: number;
   /** Bytes of manifest and objects. */
   readonly bytes: number;
+  /** The parts that are held. */
   readonly parts: readonly string[];
 }
 
