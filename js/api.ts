@@ -21,6 +21,8 @@ export type {
   SecretKey,
   VerifierOptions,
 } from "./options.js";
+export type { StatusListStatus } from "./status-list/followed-list.js";
+export type { StatusListsOptions } from "./status-list/options.js";
 export { cacheStore } from "./store/cache.js";
 export { indexedDbStore } from "./store/indexed-db.js";
 export { memoryStore } from "./store/memory.js";

@@ -4,6 +4,7 @@
  */
 
 import type { Acceleration } from "./acceleration.js";
+import type { StatusListTaker } from "./status-list/taker.js";
 
 /** The policy of one verifier, as the core takes it. */
 export interface CorePolicy {
@@ -97,7 +98,7 @@ export interface SnapshotStatus {
 }
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */
-export interface Core {
+export interface Core extends StatusListTaker {
   setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): CoreKeyImport;
   /** Lets the accelerator that was set meanwhile serve the present keys. Changes no answer. */
   accelerate(): number;

@@ -3,6 +3,7 @@ import { optionInvalid } from "./errors.js";
 import type { Fetch, VerifierOptions } from "./options.js";
 import { booleanOr, functionOr, httpUrl, integerOr, optional, record, text, textList } from "./parse.js";
 import { type FeedSource, revocationSettings, storeOf } from "./revocation-settings.js";
+import { type StatusListSource, statusListSource } from "./status-list/options.js";
 import type { Store } from "./store/store.js";
 
 /** The options after the one check: complete, typed, never looked at twice. */
@@ -10,6 +11,7 @@ export interface Settings {
   readonly policy: CorePolicy;
   readonly keys: KeySource;
   readonly revocations: FeedSource | null;
+  readonly statusLists: StatusListSource | null;
   readonly autoRefresh: boolean;
   readonly deadlineSeconds: number;
   readonly now: () => number;
@@ -46,6 +48,7 @@ export function settingsOf(options: VerifierOptions, { requestBound, store }: De
     policy: policyOf(given, keys, revocations?.core ?? null),
     keys,
     revocations: revocations?.feed ?? null,
+    statusLists: statusListSource(given["statusLists"]),
     autoRefresh,
     deadlineSeconds: integerOr(given["deadlineSeconds"], "deadlineSeconds", 1, 120, 10),
     now: functionOr<() => number>(given["now"], "now", systemSeconds),
@@ -205,6 +208,7 @@ const OPTIONS = [
   "audience",
   "keys",
   "revocations",
+  "statusLists",
   "algorithms",
   "typ",
   "requiredClaims",

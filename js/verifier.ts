@@ -6,9 +6,11 @@ import type { Transport } from "./fetch.js";
 import { Keys } from "./keys.js";
 import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
+import { keyIdOf, subjectOf } from "./segment.js";
 import { checkedNow, type Defaults, type Settings, settingsOf } from "./settings.js";
+import { StatusLists } from "./status-list/lists.js";
 import { Ticker } from "./ticker.js";
-import type { FailureReport, Subject, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
+import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
 
 /** What an entry knows about its runtime. */
 export interface Runtime extends Defaults {
@@ -36,6 +38,7 @@ class EngineVerifier implements Verifier {
   readonly #keys: Keys;
   readonly #feed: Feed | null;
   readonly #spreadSeconds: number;
+  readonly #statusLists: StatusLists | null;
   readonly #closing = new Closing();
   readonly #ticker = new Ticker(
     () => this.#nextWait(),
@@ -54,6 +57,9 @@ class EngineVerifier implements Verifier {
     this.#spreadSeconds = revocations?.spreadSeconds ?? 0;
     const { snapshots } = this.#engine;
     this.#feed = revocations && snapshots && new Feed(snapshots, revocations, transport, store, surroundings);
+    const lists = settings.statusLists;
+    const taker = this.#engine.statusLists;
+    this.#statusLists = lists && taker && new StatusLists(taker, lists, this.#keys, transport, surroundings);
   }
 
   /** The first fetch, and timers from then on. A failure stays visible and is retried: it is no reason not to start. */
@@ -61,7 +67,7 @@ class EngineVerifier implements Verifier {
     if (this.#feed !== null && this.#spreadSeconds > 0) await this.#spread(this.#feed);
     await this.#refreshDue();
     if (this.#closed) return;
-    if (this.#refreshers().length > 0) this.#ticker.start();
+    if (this.#refreshers().length > 0 || this.#statusLists !== null) this.#ticker.start();
     this.#feed?.push?.run();
   }
 
@@ -81,6 +87,7 @@ class EngineVerifier implements Verifier {
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
     if (lacksShard(outcome) && (await this.#loadedFor(token))) outcome = await this.#checked(token);
+    if (await this.#statusListFetched(outcome)) outcome = await this.#checked(token);
     if (outcome.code === "ACCEPTED") return this.#accepted(outcome);
     throw this.#error(outcome);
   }
@@ -92,7 +99,7 @@ class EngineVerifier implements Verifier {
     return verdict;
   }
 
-  /** Whether the shard of the token's subject was loaded. The core has authenticated the token. */
+  /** Whether the shard of the token's subject was loaded. */
   async #loadedFor(token: string): Promise<boolean> {
     const subject = subjectOf(token);
     if (this.#feed === null || subject === null || this.#closed) return false;
@@ -125,6 +132,7 @@ class EngineVerifier implements Verifier {
     return {
       snapshot: this.#closed ? null : this.#snapshot(this.#now()),
       keys: this.#keys.status(),
+      statusLists: this.#statusLists?.status() ?? null,
       cache: this.#engine.cache(),
       core: this.#engine.core,
       rsa: this.#engine.rsa(),
@@ -156,7 +164,8 @@ class EngineVerifier implements Verifier {
   }
 
   #refreshers(): Refresher[] {
-    return [this.#keys.refresher, this.#feed?.refresher].filter((refresher) => refresher != null);
+    const lists = this.#statusLists?.refreshers() ?? [];
+    return [this.#keys.refresher, this.#feed?.refresher, ...lists].filter((refresher) => refresher != null);
   }
 
   #snapshot(now: number) {
@@ -179,6 +188,7 @@ class EngineVerifier implements Verifier {
   }
 
   #orNoKeys(outcome: Verdict | Refusal, now: number): Verdict | Refusal {
+    if (outcome.code === "ACCEPTED") this.#statusLists?.note(outcome.claims, now);
     return this.#lacksKeys(outcome, now) ? NO_KEYS : outcome;
   }
 
@@ -200,6 +210,7 @@ class EngineVerifier implements Verifier {
     const waiting = [
       this.#freshened(this.#keys.refresher, this.#keys.usable(now), now, waitUntil),
       this.#freshened(this.#feed?.refresher, this.#feed?.usable(now) ?? true, now, waitUntil),
+      ...(this.#statusLists?.refreshers() ?? []).map((refresher) => this.#freshened(refresher, true, now, waitUntil)),
     ].filter((refresh) => refresh !== null);
     return waiting.length === 0 ? null : Promise.all(waiting);
   }
@@ -226,10 +237,20 @@ class EngineVerifier implements Verifier {
     return true;
   }
 
+  /** Whether the list was fetched that a refused token needs. */
+  async #statusListFetched(outcome: Verdict | Refusal): Promise<boolean> {
+    if (this.#closed || this.#statusLists === null) return false;
+    const refresher = this.#statusLists.wantedFor(outcome, this.#now());
+    if (refresher === null) return false;
+    await settled(refresher);
+    return true;
+  }
+
   /** Never rejects: a clock that fails shows at the next check. */
   async #refreshDue(): Promise<void> {
     try {
       const now = this.#now();
+      this.#statusLists?.tidy(now);
       await Promise.all(this.#refreshers().map((refresher) => (refresher.due(now) ? settled(refresher) : null)));
     } catch {}
   }
@@ -244,7 +265,7 @@ class EngineVerifier implements Verifier {
   }
 
   #error(refusal: Refusal): RescindError {
-    return errorOf(refusal, this.#causeOf(refusal.code));
+    return errorOf(refusal, this.#statusLists?.errorOf(refusal) ?? this.#causeOf(refusal.code));
   }
 
   /** The failed refresh behind a refusal, or the failed wasm. */
@@ -281,28 +302,6 @@ function lacksShard({ code, ...outcome }: Verdict | Refusal): boolean {
   return (
     code === "ERR_REVOCATION_NOT_COVERED" && "details" in outcome && outcome.details["reason"] === "shard_not_loaded"
   );
-}
-
-/** The subject of a token that the core has authenticated. */
-function subjectOf(token: string): Subject | null {
-  const { iss, sub } = jsonSegment(token.split(".", 2)[1] ?? "");
-  return typeof iss === "string" && typeof sub === "string" ? { issuer: iss, sub } : null;
-}
-
-/** The `kid` of a token whose header the core has read; only used to decide on a refetch, trusted for nothing. */
-function keyIdOf(token: string): string {
-  return String(jsonSegment(token.slice(0, token.indexOf(".")))["kid"] ?? "");
-}
-
-/** The members of a segment; none when it is no JSON object in UTF-8. */
-function jsonSegment(segment: string): Readonly<Record<string, unknown>> {
-  try {
-    const binary = atob(segment.replaceAll("-", "+").replaceAll("_", "/"));
-    const text = new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
 
 function waitUntilOf(options: VerifyOptions | undefined): VerifyOptions["waitUntil"] {

@@ -62,7 +62,9 @@ fn fold_onto_no_cut_offs_drops_what_is_over() {
 #[test]
 fn room_by_percent_alone_of_nothing_is_none() {
     let room = rescind::Headroom { least: 0, ..headroom() };
-    for (entries, buckets) in [(vec![], None), (vec![token("unknown", None)], Some(0)), (tokens(0, 1), Some(15))] {
+    for (entries, buckets) in
+        [(vec![], None), (vec![token("unknown", None)], Some(0)), (tokens(0, 1), Some(15))]
+    {
         let publication = Series::new(room, &entries).publish();
         let found = publication.objects.first().map(|object| object.bytes[6]);
         assert_eq!(found, buckets);

@@ -36,8 +36,13 @@ export function nameBytes(name: string): Uint8Array | null {
   return Uint8Array.of(SHARD_PART, bits, number & 0xff, number >> 8);
 }
 
-/** The shard that a fragment of number 255 falls into; `null` when there are none. */
-export function shardOf(shardBits: number, fragment: bigint): string | null {
-  if (shardBits === 0) return null;
+/** Whether four bytes are those of some name. */
+export function isNameBytes([kind = 0, bits = 0, low = 0, high = 0]: Uint8Array): boolean {
+  const part = partOf(kind, bits, low + high * 256);
+  return part !== null && (part.kind === SHARD_PART || bits === 0);
+}
+
+/** The shard of 2^`shardBits`, more than one, that a fragment of number 255 falls into. */
+export function shardOf(shardBits: number, fragment: bigint): string {
   return nameOf({ kind: SHARD_PART, shardBits, number: Number(fragment >> BigInt(64 - shardBits)) });
 }

@@ -7,6 +7,7 @@ import { keyCases } from "./keys.mjs";
 import { optionCases } from "./options.mjs";
 import { rsaCases } from "./rsa.mjs";
 import { snapshotCases } from "./snapshot.mjs";
+import { statusListCases } from "./status_lists.mjs";
 import { storeCases } from "./stores.mjs";
 import { tokenCases } from "./tokens.mjs";
 
@@ -16,6 +17,7 @@ export const cases = {
   ...keyCases,
   ...snapshotCases,
   ...storeCases,
+  ...statusListCases,
   ...cacheCases,
   ...rsaCases,
 };
