@@ -1,4 +1,4 @@
-import type { Core, CoreKeyImport, Plan, SnapshotStatus } from "./core.js";
+import type { Core, CoreKeyImport, PartName, Plan, SnapshotStatus } from "./core.js";
 
 /** The part of the core that keys and feed work on. */
 export type Updatable = Pick<
@@ -7,10 +7,15 @@ export type Updatable = Pick<
   | "setSecret"
   | "offerManifest"
   | "offerObject"
+  | "offerKeys"
   | "commit"
   | "abandon"
+  | "restart"
+  | "object"
+  | "drop"
   | "highWater"
   | "restoreHighWater"
+  | "shardFor"
   | "snapshot"
 >;
 
@@ -35,10 +40,10 @@ export class WatchedCore implements Updatable {
   }
 
   /** A manifest that is not the current one raises the time below which no clock is believed. */
-  offerManifest(bytes: Uint8Array, now: number): Plan {
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan {
     let unchanged = false;
     try {
-      const plan = this.#core.offerManifest(bytes, now);
+      const plan = this.#core.offerManifest(part, bytes, now);
       unchanged = plan.unchanged;
       return plan;
     } finally {
@@ -46,26 +51,48 @@ export class WatchedCore implements Updatable {
     }
   }
 
-  offerObject(bytes: Uint8Array): void {
-    this.#core.offerObject(bytes);
+  offerObject(part: PartName, bytes: Uint8Array): void {
+    this.#core.offerObject(part, bytes);
   }
 
-  commit(): void {
+  offerKeys(document: Uint8Array): number {
     this.#changed();
-    this.#core.commit();
+    return this.#core.offerKeys(document);
   }
 
-  abandon(): void {
-    this.#core.abandon();
-  }
-
-  highWater(): Uint8Array {
-    return this.#core.highWater();
-  }
-
-  restoreHighWater(bytes: Uint8Array): boolean {
+  commit(parts: readonly PartName[]): void {
     this.#changed();
-    return this.#core.restoreHighWater(bytes);
+    this.#core.commit(parts);
+  }
+
+  abandon(part: PartName): void {
+    this.#core.abandon(part);
+  }
+
+  restart(part: PartName): void {
+    this.#core.restart(part);
+  }
+
+  object(part: PartName, sha256: string): Uint8Array | undefined {
+    return this.#core.object(part, sha256);
+  }
+
+  drop(shard: PartName): void {
+    this.#changed();
+    this.#core.drop(shard);
+  }
+
+  shardFor(issuer: string, subject: string): PartName | null {
+    return this.#core.shardFor(issuer, subject);
+  }
+
+  highWater(part: PartName): Uint8Array {
+    return this.#core.highWater(part);
+  }
+
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean {
+    this.#changed();
+    return this.#core.restoreHighWater(part, bytes);
   }
 
   snapshot(now: number): SnapshotStatus | null {

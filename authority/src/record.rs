@@ -121,7 +121,9 @@ impl Record {
     pub(crate) fn into_entry(self) -> (Entry, u64) {
         let Self { kind, issuer, value, not_before, expires_at, leaves_at, .. } = self;
         let dimension = match kind {
-            Kind::Token => return (Entry::Token { issuer, token_id: value, expires_at }, leaves_at),
+            Kind::Token => {
+                return (Entry::Token { issuer, token_id: value, expires_at, subject: None }, leaves_at);
+            }
             Kind::Subject => Dimension::Subject,
             Kind::Session => Dimension::Session,
             Kind::Client => Dimension::Client,
@@ -130,7 +132,7 @@ impl Record {
             Kind::Issuer => Dimension::Issuer,
         };
         let not_before = not_before.unwrap_or_default();
-        (Entry::CutOff { dimension, issuer, values: vec![value], not_before }, leaves_at)
+        (Entry::CutOff { dimension, issuer, values: vec![value], not_before, subject: None }, leaves_at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The editions of one part of the snapshot: each is a delta on the one before for as long as the universe has room.
 
-use rescind::{Base, EditionParameters, Entry, Headroom, Publication, PublishError, Publisher};
+use rescind::{Base, EditionParameters, Entry, Headroom, Part, Publication, PublishError, Publisher};
 
 use super::unexpiring::Unexpiring;
 use crate::ed25519::Ed25519Key;
@@ -68,6 +68,7 @@ impl Series {
             declared: Vec::new(),
             epoch: about.epoch,
             salt: about.salt,
+            part: Part::Whole { shard_bits: 0 },
             headroom: headroom(lifetimes, now),
         };
         Ok(Self {
@@ -124,6 +125,7 @@ impl Series {
             issued_at: said.issued_at,
             next_update: said.next_update,
             max_stale_seconds: said.max_stale_seconds,
+            least_wait_seconds: 0,
             expired_before: dropped.0,
             cut_before: dropped.1,
         };

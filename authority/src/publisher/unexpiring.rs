@@ -43,7 +43,12 @@ mod tests {
     use super::*;
 
     fn token(token_id: &str) -> Entry {
-        Entry::Token { issuer: "https://a.example".into(), token_id: token_id.into(), expires_at: None }
+        Entry::Token {
+            issuer: "https://a.example".into(),
+            token_id: token_id.into(),
+            expires_at: None,
+            subject: None,
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ import { optionCases } from "./options.mjs";
 import { rsaCases } from "./rsa.mjs";
 import { snapshotCases } from "./snapshot.mjs";
 import { statusListCases } from "./status_lists.mjs";
+import { storeCases } from "./stores.mjs";
 import { tokenCases } from "./tokens.mjs";
 
 export const cases = {
@@ -15,6 +16,7 @@ export const cases = {
   ...optionCases,
   ...keyCases,
   ...snapshotCases,
+  ...storeCases,
   ...statusListCases,
   ...cacheCases,
   ...rsaCases,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use rescind::{Edition, Entry, Parameters, Publication};
+use rescind::{Edition, Entry, Parameters, Part, Publication};
 use rescind_authority::ed25519::Ed25519Key;
 use rescind_authority::{Clock, SystemClock, random};
 use serde_json::json;
@@ -122,6 +122,8 @@ impl Build {
             salt: self.salt.map_or_else(random, Ok).map_err(failed)?,
             organization_claim: self.organization_claim.clone(),
             declared: Vec::new(),
+            part: Part::Whole { shard_bits: 0 },
+            least_wait_seconds: 0,
         })
     }
 }

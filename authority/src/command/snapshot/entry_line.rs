@@ -30,7 +30,7 @@ impl Line {
         let Self { kind, issuer, value, jti, expires_at, not_before } = self;
         let dimension = match (kind, &jti, &value) {
             (Kind::Token, Some(_), None) if not_before.is_none() => {
-                return Some(Entry::Token { issuer, token_id: jti?, expires_at });
+                return Some(Entry::Token { issuer, token_id: jti?, expires_at, subject: None });
             }
             (Kind::Subject, None, Some(_)) => Dimension::Subject,
             (Kind::Session, None, Some(_)) => Dimension::Session,
@@ -42,6 +42,12 @@ impl Line {
         };
         let not_before = not_before.or_else(|| (kind == Kind::Key).then_some(KEY_CUT_OFF))?;
         let value = value.unwrap_or_else(|| issuer.clone());
-        expires_at.is_none().then_some(Entry::CutOff { dimension, issuer, values: vec![value], not_before })
+        expires_at.is_none().then_some(Entry::CutOff {
+            dimension,
+            issuer,
+            values: vec![value],
+            not_before,
+            subject: None,
+        })
     }
 }
