@@ -21,6 +21,8 @@ export type {
   SecretKey,
   VerifierOptions,
 } from "./options.js";
+export type { StatusListStatus } from "./status-list/followed-list.js";
+export type { StatusListsOptions } from "./status-list/options.js";
 export { memoryStore } from "./store/memory.js";
 export type { Store } from "./store/store.js";
 export type {

@@ -40,6 +40,17 @@ export const coreErrorCodes = [
   "ERR_REVOCATION_REVOKED",
   "ERR_REVOCATION_NOT_COVERED",
   "ERR_SNAPSHOT_STALE",
+  // status list
+  "ERR_STATUS_CLAIM",
+  "ERR_STATUS_URI_NOT_ALLOWED",
+  "ERR_STATUS_LIST_UNAVAILABLE",
+  "ERR_STATUS_LIST_EXPIRED",
+  "ERR_STATUS_INDEX_OUT_OF_RANGE",
+  "ERR_STATUS_NOT_VALID",
+  "ERR_STATUS_LIST_MALFORMED",
+  "ERR_STATUS_LIST_TOO_LARGE",
+  "ERR_STATUS_LIST_SUBJECT",
+  "ERR_STATUS_LIST_ROLLED_BACK",
   // manifest and objects
   "ERR_MANIFEST_MALFORMED",
   "ERR_MANIFEST_VERSION_UNSUPPORTED",
@@ -48,6 +59,7 @@ export const coreErrorCodes = [
   "ERR_MANIFEST_KEYS_UNLINKED",
   "ERR_MANIFEST_SIGNATURE_INVALID",
   "ERR_MANIFEST_TENANT",
+  "ERR_MANIFEST_PART",
   "ERR_MANIFEST_ROLLED_BACK",
   "ERR_MANIFEST_EQUIVOCATION",
   "ERR_MANIFEST_FROM_FUTURE",
@@ -79,6 +91,8 @@ export const packageErrorCodes = [
   "ERR_KEYS_UNAVAILABLE",
   /** An option is missing, mistyped, out of range or unknown; `details.option`, `details.expected`. */
   "ERR_OPTION_INVALID",
+  /** This runtime has no `DecompressionStream`, so no status list can be read. */
+  "ERR_STATUS_INFLATE_UNAVAILABLE",
   /** The store threw or held something unreadable. Verification goes on from memory. */
   "ERR_STORE_FAILED",
   /** The verifier was closed. */

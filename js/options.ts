@@ -1,3 +1,4 @@
+import type { StatusListsOptions } from "./status-list/options.js";
 import type { Store } from "./store/store.js";
 import type { Algorithm, Jwk, PublisherKey } from "./types.js";
 
@@ -14,6 +15,13 @@ export interface VerifierOptions {
   readonly keys: KeysOptions;
   /** Where revocations come from. Required; `null` accepts revoked tokens until they expire. */
   readonly revocations: RevocationsOptions | null;
+  /**
+   * Token Status Lists that tokens may refer to by the claim `status` (draft-ietf-oauth-status-list): only the status
+   * VALID passes, and a list that is missing or expired refuses. A token without `status` passes, unless
+   * {@link requiredClaims} names it. Default: `null`, the claim is not looked at; revocation then rests on
+   * {@link revocations} alone.
+   */
+  readonly statusLists?: StatusListsOptions | null | undefined;
   /**
    * The algorithms that `alg` may name. A key serves only its own algorithm, whatever is listed.
    * Default: every asymmetric one; with `keys.secret` `["HS256"]`, and then exactly one HMAC algorithm.

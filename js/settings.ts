@@ -2,6 +2,7 @@ import type { CorePolicy, CoreRevocations } from "./core.js";
 import { optionInvalid } from "./errors.js";
 import type { Fetch, VerifierOptions } from "./options.js";
 import { booleanOr, choiceOr, functionOr, httpUrl, integerOr, optional, record, text, textList } from "./parse.js";
+import { type StatusListSource, statusListSource } from "./status-list/options.js";
 import type { Store } from "./store/store.js";
 
 /** The options after the one check: complete, typed, never looked at twice. */
@@ -9,6 +10,7 @@ export interface Settings {
   readonly policy: CorePolicy;
   readonly keys: KeySource;
   readonly revocations: FeedSource | null;
+  readonly statusLists: StatusListSource | null;
   readonly autoRefresh: boolean;
   readonly deadlineSeconds: number;
   readonly now: () => number;
@@ -40,6 +42,7 @@ export function settingsOf(options: VerifierOptions, requestBound: boolean): Set
     policy: policyOf(given, keys, revocations?.core ?? null),
     keys,
     revocations: revocations?.feed ?? null,
+    statusLists: statusListSource(given["statusLists"]),
     autoRefresh: autoRefreshOf(given["autoRefresh"], requestBound),
     deadlineSeconds: integerOr(given["deadlineSeconds"], "deadlineSeconds", 1, 120, 10),
     now: functionOr<() => number>(given["now"], "now", systemSeconds),
@@ -270,6 +273,7 @@ const OPTIONS = [
   "audience",
   "keys",
   "revocations",
+  "statusLists",
   "algorithms",
   "typ",
   "requiredClaims",

@@ -1,6 +1,7 @@
 import type { RsaStatus } from "./acceleration.js";
 import type { KeyImport, SnapshotStatus } from "./core.js";
 import type { Refusal } from "./errors.js";
+import type { StatusListStatus } from "./status-list/followed-list.js";
 
 export type { SnapshotStatus } from "./core.js";
 
@@ -89,7 +90,7 @@ export interface VerifyOptions {
 /** A failure that still stands. */
 export interface FailureReport extends Refusal {
   /** What failed; `core`: why plain JavaScript judges tokens instead of the wasm. */
-  readonly about: "keys" | "revocations" | "core";
+  readonly about: "keys" | "revocations" | "statusLists" | "core";
   /** When, in seconds since the Unix epoch. */
   readonly at: number;
 }
@@ -99,9 +100,11 @@ export interface VerifierStatus {
   /** The snapshot in force, or `null`. */
   readonly snapshot: SnapshotStatus | null;
   readonly keys: KeysStatus;
+  /** The status lists that are loaded; `null` without the option `statusLists`, and for the fallback. */
+  readonly statusLists: readonly StatusListStatus[] | null;
   /** The latest failure that no later success has settled, or `null`. */
   readonly lastError: FailureReport | null;
-  /** When keys or snapshot were last fetched or confirmed, in seconds since the Unix epoch, or `null`. */
+  /** When keys, snapshot or a status list were last fetched or confirmed, in seconds since the Unix epoch, or `null`. */
   readonly lastRefreshAt: number | null;
   /** Accepted tokens whose verdict is kept, or `null` when nothing is (option `cache`, or the fallback). */
   readonly cache: CacheStatus | null;

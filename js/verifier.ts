@@ -3,10 +3,12 @@ import type { Engine, MakeEngine } from "./engine.js";
 import { errorOf, fromCore, optionInvalid, type Refusal, RescindError, refusalOf } from "./errors.js";
 import { Feed } from "./feed.js";
 import type { Transport } from "./fetch.js";
+import { keyIdOf } from "./key-id.js";
 import { Keys } from "./keys.js";
 import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
 import { checkedNow, type Settings, settingsOf } from "./settings.js";
+import { StatusLists } from "./status-list/lists.js";
 import { Ticker } from "./ticker.js";
 import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
 
@@ -37,6 +39,7 @@ class EngineVerifier implements Verifier {
   readonly #startedAt: number;
   readonly #keys: Keys;
   readonly #feed: Feed | null;
+  readonly #statusLists: StatusLists | null;
   readonly #closing = new Closing();
   readonly #ticker = new Ticker(
     () => this.#nextWait(),
@@ -54,12 +57,16 @@ class EngineVerifier implements Verifier {
     const { revocations, store } = settings;
     const { snapshots } = this.#engine;
     this.#feed = revocations && snapshots && new Feed(snapshots, revocations, transport, store, surroundings);
+    const lists = settings.statusLists;
+    const taker = this.#engine.statusLists;
+    this.#statusLists = lists && taker && new StatusLists(taker, lists, this.#keys, transport, surroundings);
   }
 
   /** The first fetch, and timers from then on. A failure stays visible and is retried: it is no reason not to start. */
   async start(): Promise<void> {
     await this.#refreshDue();
-    if (!this.#closed && this.#refreshers().length > 0) this.#ticker.start();
+    const refreshes = this.#refreshers().length > 0 || this.#statusLists !== null;
+    if (!this.#closed && refreshes) this.#ticker.start();
   }
 
   async verify(token: string, options?: VerifyOptions): Promise<Verdict> {
@@ -69,6 +76,7 @@ class EngineVerifier implements Verifier {
     // An await costs a turn, also of what is there.
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
+    if (await this.#statusListFetched(outcome)) outcome = await this.#checked(token);
     if (outcome.code === "ACCEPTED") return outcome;
     throw this.#error(outcome);
   }
@@ -99,6 +107,7 @@ class EngineVerifier implements Verifier {
     return {
       snapshot: this.#closed ? null : this.#snapshot(this.#now()),
       keys: this.#keys.status(),
+      statusLists: this.#statusLists?.status() ?? null,
       cache: this.#engine.cache(),
       core: this.#engine.core,
       rsa: this.#engine.rsa(),
@@ -129,7 +138,8 @@ class EngineVerifier implements Verifier {
   }
 
   #refreshers(): Refresher[] {
-    return [this.#keys.refresher, this.#feed?.refresher].filter((refresher) => refresher != null);
+    const lists = this.#statusLists?.refreshers() ?? [];
+    return [this.#keys.refresher, this.#feed?.refresher, ...lists].filter((refresher) => refresher != null);
   }
 
   #snapshot(now: number) {
@@ -152,6 +162,7 @@ class EngineVerifier implements Verifier {
   }
 
   #orNoKeys(outcome: Verdict | Refusal, now: number): Verdict | Refusal {
+    if (outcome.code === "ACCEPTED") this.#statusLists?.note(outcome.claims, now);
     return this.#lacksKeys(outcome, now) ? NO_KEYS : outcome;
   }
 
@@ -168,6 +179,7 @@ class EngineVerifier implements Verifier {
     const waiting = [
       this.#freshened(this.#keys.refresher, this.#keys.usable(now), now, waitUntil),
       this.#freshened(this.#feed?.refresher, this.#feed?.usable(now) ?? true, now, waitUntil),
+      ...(this.#statusLists?.refreshers() ?? []).map((refresher) => this.#freshened(refresher, true, now, waitUntil)),
     ].filter((refresh) => refresh !== null);
     return waiting.length === 0 ? null : Promise.all(waiting);
   }
@@ -194,10 +206,20 @@ class EngineVerifier implements Verifier {
     return true;
   }
 
+  /** Whether the list was fetched that a refused token needs. */
+  async #statusListFetched(outcome: Verdict | Refusal): Promise<boolean> {
+    if (this.#closed || this.#statusLists === null) return false;
+    const refresher = this.#statusLists.wantedFor(outcome, this.#now());
+    if (refresher === null) return false;
+    await settled(refresher);
+    return true;
+  }
+
   /** Never rejects: a clock that fails shows at the next check. */
   async #refreshDue(): Promise<void> {
     try {
       const now = this.#now();
+      this.#statusLists?.tidy(now);
       await Promise.all(this.#refreshers().map((refresher) => (refresher.due(now) ? settled(refresher) : null)));
     } catch {}
   }
@@ -212,7 +234,7 @@ class EngineVerifier implements Verifier {
   }
 
   #error(refusal: Refusal): RescindError {
-    return errorOf(refusal, this.#causeOf(refusal.code));
+    return errorOf(refusal, this.#statusLists?.errorOf(refusal) ?? this.#causeOf(refusal.code));
   }
 
   /** The failed refresh behind a refusal, or the failed wasm. */
@@ -243,16 +265,6 @@ function refusalFrom(thrown: unknown): Refusal {
 /** A refresh whose failure is kept by the refresher and needs no handler here. */
 function settled(refresher: Refresher): Promise<void> {
   return refresher.run().catch(() => {});
-}
-
-/** The `kid` of a token whose header the core has read; only used to decide on a refetch, trusted for nothing. */
-function keyIdOf(token: string): string {
-  try {
-    const header = token.slice(0, token.indexOf(".")).replaceAll("-", "+").replaceAll("_", "/");
-    return String(JSON.parse(atob(header)).kid ?? "");
-  } catch {
-    return "";
-  }
 }
 
 function waitUntilOf(options: VerifyOptions | undefined): VerifyOptions["waitUntil"] {

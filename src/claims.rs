@@ -72,6 +72,11 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// A claim as it is, if it is there.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value<'a>> {
+        self.object.get(name)
+    }
+
     /// Calls the sink with each string value of a claim, of a long array with one more than a dimension may have.
     /// `Err`, and no call, when it holds anything else.
     pub(crate) fn for_each_string(&self, name: &str, sink: &mut dyn FnMut(&str)) -> Result<(), Error> {
@@ -101,7 +106,7 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.object.get(name).and_then(Value::as_str)
     }
 
@@ -164,7 +169,7 @@ impl<'a> Claims<'a> {
         Ok(from..until)
     }
 
-    fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
         match self.object.get(name) {
             None => Ok(None),
             Some(Value::Number(seconds)) => {

@@ -61,6 +61,9 @@ pub use snapshot::{
     SubscriptionOptions, UnknownPart,
 };
 
+mod status_list;
+pub use status_list::{STATUS_LIST_TYPE, StatusList, StatusListOptions, StatusListToken, StatusLists};
+
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 

@@ -5,6 +5,7 @@
 
 mod accelerator;
 mod object;
+mod status_list;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};

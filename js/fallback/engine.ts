@@ -9,15 +9,18 @@ export function fallbackEngines(reason: RescindError): MakeEngine {
   return (settings) => new FallbackEngine(settings, reason);
 }
 
-/** Reads no snapshot and keeps no verdicts. */
+/** Reads no snapshot and no status list, and keeps no verdicts. */
 class FallbackEngine implements Engine {
   readonly core = "fallback";
   readonly reason: RescindError;
   readonly snapshots = null;
+  readonly statusLists = null;
+  readonly #judgesStatus: boolean;
   readonly keys: FallbackCore;
 
-  constructor({ policy }: Settings, reason: RescindError) {
+  constructor({ policy, statusLists }: Settings, reason: RescindError) {
     this.keys = newCore(policy);
+    this.#judgesStatus = statusLists !== null;
     this.reason = reason;
   }
 
@@ -28,8 +31,9 @@ class FallbackEngine implements Engine {
   readonly judgeLater = async (token: unknown, now: number): Promise<Verdict | Refusal> => {
     const judged = await this.keys.verify(token, now);
     if (judged.code !== "ACCEPTED") return judged;
-    const { code, claims, header, revocation } = judged;
-    return { code, claims, header, evidence: Object.freeze({ revocation, snapshot: null }) };
+    const { code, claims, header, revocation, snapshot } = judged;
+    if (this.#judgesStatus && Object.hasOwn(claims, "status")) return NO_STATUS_LIST;
+    return { code, claims, header, evidence: Object.freeze({ revocation, snapshot }) };
   };
 
   cache(): null {
@@ -50,6 +54,13 @@ function newCore(policy: Settings["policy"]): FallbackCore {
     throw thrown instanceof RescindError ? thrown : fromCore(thrown);
   }
 }
+
+/** What cannot be judged is refused. */
+const NO_STATUS_LIST: Refusal = Object.freeze({
+  code: "ERR_STATUS_LIST_UNAVAILABLE",
+  message: "the token's status list is not loaded: without WebAssembly none is read",
+  details: Object.freeze({}),
+});
 
 const ASYNC_ONLY: Refusal = Object.freeze({
   code: "ERR_WASM_UNAVAILABLE",

@@ -57,7 +57,7 @@ impl Literals {
             out.0.push((LiteralKey { number, issuer, value: value.into() }, time));
         }
         out.change(changes);
-        out.0.retain(|(_, time)| *time >= cut_before);
+        out.keep_from(cut_before);
         out
     }
 
@@ -235,6 +235,11 @@ impl LiteralsWriter {
         let records = core::mem::take(&mut self.0).into_iter().map(|(key, time)| (key, Some(time)));
         let changed = merge(records.collect(), &changes.0).into_iter();
         self.0 = changed.filter_map(|(key, time)| Some((key, time?))).collect();
+    }
+
+    /// Drops the records of which every token was issued before a time.
+    pub(super) fn keep_from(&mut self, cut_before: u64) {
+        self.0.retain(|(_, time)| *time >= cut_before);
     }
 
     pub(super) fn count(&self) -> u32 {
