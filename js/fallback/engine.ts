@@ -31,9 +31,9 @@ class FallbackEngine implements Engine {
   readonly judgeLater = async (token: unknown, now: number): Promise<Verdict | Refusal> => {
     const judged = await this.keys.verify(token, now);
     if (judged.code !== "ACCEPTED") return judged;
-    const { code, claims, header, revocation } = judged;
+    const { code, claims, header, revocation, snapshot } = judged;
     if (this.#judgesStatus && Object.hasOwn(claims, "status")) return NO_STATUS_LIST;
-    return { code, claims, header, evidence: Object.freeze({ revocation, snapshot: null }) };
+    return { code, claims, header, evidence: Object.freeze({ revocation, snapshot }) };
   };
 
   cache(): null {
