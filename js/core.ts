@@ -25,6 +25,8 @@ export interface CorePolicy {
 export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
+  readonly rootKey?: string | null;
+  readonly profile?: "whole" | "parts";
   readonly tenant: string;
   readonly onStale: "accept" | "reject";
   readonly onNotCovered: "accept" | "reject";
@@ -50,7 +52,9 @@ export interface Plan {
   readonly version: number;
   /** This very manifest is already current: nothing is pending. */
   readonly unchanged: boolean;
-  readonly needed: readonly { readonly sha256: string; readonly length: number }[];
+  readonly leastWaitSeconds: number;
+  readonly base: readonly string[];
+  readonly needed: readonly { readonly kind: string; readonly sha256: string; readonly length: number }[];
 }
 
 /** The snapshot in force, judged at a time. */
@@ -72,6 +76,7 @@ export interface SnapshotStatus {
   readonly entries: number;
   /** Bytes of manifest and objects. */
   readonly bytes: number;
+  readonly parts: readonly string[];
 }
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */

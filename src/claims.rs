@@ -72,6 +72,11 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// A claim as it is, if it is there.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value<'a>> {
+        self.object.get(name)
+    }
+
     /// Calls the sink with each string value of a claim, of a long array with one more than a dimension may have.
     /// `Err`, and no call, when it holds anything else.
     pub(crate) fn for_each_string(&self, name: &str, sink: &mut dyn FnMut(&str)) -> Result<(), Error> {
@@ -92,12 +97,16 @@ impl<'a> Claims<'a> {
     #[expect(clippy::as_conversions, reason = "float to integer casts saturate by definition")]
     pub(crate) fn integer(&self, name: &str) -> Option<u64> {
         match self.object.get(name) {
-            Some(&Value::Number(number)) if number >= 0.0 && number.floor() == number => Some(number as u64),
+            Some(Value::Number(number)) => {
+                let value = number.value();
+                let whole = value as u64;
+                (whole as f64 == value || whole == u64::MAX).then_some(whole)
+            }
             _ => None,
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.object.get(name).and_then(Value::as_str)
     }
 
@@ -160,11 +169,11 @@ impl<'a> Claims<'a> {
         Ok(from..until)
     }
 
-    fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
         match self.object.get(name) {
             None => Ok(None),
             Some(Value::Number(seconds)) => {
-                UnixTime::from_seconds_f64(*seconds).map(Some).ok_or_else(|| mistyped(name))
+                UnixTime::from_seconds_f64(seconds.value()).map(Some).ok_or_else(|| mistyped(name))
             }
             Some(_) => Err(mistyped(name)),
         }

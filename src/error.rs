@@ -90,6 +90,28 @@ pub enum Error {
     /// The snapshot is past its next update, and the policy refuses then.
     SnapshotStale { now: i64, next_update: i64 },
 
+    // --- status list
+    /// The claim `status` does not refer to a place in a status list (draft-ietf-oauth-status-list §6).
+    StatusClaim { reason: &'static str },
+    /// The status list's address is not among those that the policy allows; it is not asked.
+    StatusUriNotAllowed,
+    /// The status list that the token refers to is not held.
+    StatusListUnavailable { uri: String },
+    /// The status list is past its `exp`, or too old without one.
+    StatusListExpired { uri: String, now: i64, expired_at: i64 },
+    /// The status list has fewer entries than the token's index needs.
+    StatusIndexOutOfRange { index: u64, entries: u64 },
+    /// The token's status is not VALID: 1 INVALID, 2 SUSPENDED, others as the application has them.
+    StatusNotValid { status: u8 },
+    /// Not the content of a Status List Token: `bits`, `lst` or the compressed list is wrong.
+    StatusListMalformed { reason: &'static str },
+    /// The status list, or the token around it, is larger than the limit; or too many lists are held.
+    StatusListTooLarge { limit: usize },
+    /// `sub` of the Status List Token is not the address it was asked for at.
+    StatusListSubject,
+    /// Issued before the one held.
+    StatusListRolledBack { have: i64, got: i64 },
+
     // --- manifest
     /// Not a manifest: wrong magic, length or structure.
     ManifestMalformed { reason: &'static str },
@@ -295,6 +317,16 @@ codes! {
     Revoked => "ERR_REVOCATION_REVOKED",
     NotCovered => "ERR_REVOCATION_NOT_COVERED",
     SnapshotStale => "ERR_SNAPSHOT_STALE",
+    StatusClaim => "ERR_STATUS_CLAIM",
+    StatusUriNotAllowed => "ERR_STATUS_URI_NOT_ALLOWED",
+    StatusListUnavailable => "ERR_STATUS_LIST_UNAVAILABLE",
+    StatusListExpired => "ERR_STATUS_LIST_EXPIRED",
+    StatusIndexOutOfRange => "ERR_STATUS_INDEX_OUT_OF_RANGE",
+    StatusNotValid => "ERR_STATUS_NOT_VALID",
+    StatusListMalformed => "ERR_STATUS_LIST_MALFORMED",
+    StatusListTooLarge => "ERR_STATUS_LIST_TOO_LARGE",
+    StatusListSubject => "ERR_STATUS_LIST_SUBJECT",
+    StatusListRolledBack => "ERR_STATUS_LIST_ROLLED_BACK",
     ManifestMalformed => "ERR_MANIFEST_MALFORMED",
     ManifestVersionUnsupported => "ERR_MANIFEST_VERSION_UNSUPPORTED",
     ManifestKeyUnknown => "ERR_MANIFEST_KEY_UNKNOWN",
@@ -324,6 +356,8 @@ impl Error {
             Self::TokenTooLarge { bytes, limit } => [size("bytes", *bytes), size("limit", *limit)].into(),
             Self::TokenMalformed { reason }
             | Self::KeySetMalformed { reason }
+            | Self::StatusClaim { reason }
+            | Self::StatusListMalformed { reason }
             | Self::ManifestMalformed { reason }
             | Self::ManifestKeysMalformed { reason }
             | Self::ObjectMalformed { reason } => [text("reason", reason)].into(),
@@ -335,7 +369,9 @@ impl Error {
             Self::TokenTooDeep { part, limit } => [text("part", part.name()), size("limit", *limit)].into(),
             Self::HeaderTyp { expected } => [text("expected", expected)].into(),
             Self::KeyRefused { reason } => [text("reason", reason.name())].into(),
-            Self::KeySetTooLarge { limit } => [size("limit", *limit)].into(),
+            Self::KeySetTooLarge { limit } | Self::StatusListTooLarge { limit } => {
+                [size("limit", *limit)].into()
+            }
             Self::ClaimMissing { claim } => [text("claim", claim)].into(),
             Self::ClaimType { claim } => [text("claim", claim)].into(),
             Self::ClaimExpired { now, exp } => [number("now", *now), number("exp", *exp)].into(),
@@ -353,6 +389,16 @@ impl Error {
             Self::SnapshotStale { now, next_update } => {
                 [number("now", *now), number("nextUpdate", *next_update)].into()
             }
+            Self::StatusListUnavailable { uri } => [text("uri", uri)].into(),
+            Self::StatusListExpired { uri, now, expired_at } => {
+                [text("uri", uri), number("now", *now), number("expiredAt", *expired_at)].into()
+            }
+            Self::StatusIndexOutOfRange { index, entries } => {
+                let count = |name, value: u64| number(name, i64::try_from(value).unwrap_or(i64::MAX));
+                [count("index", *index), count("entries", *entries)].into()
+            }
+            Self::StatusNotValid { status } => [number("status", i64::from(*status))].into(),
+            Self::StatusListRolledBack { have, got } => [number("have", *have), number("got", *got)].into(),
             Self::ManifestVersionUnsupported { version } => [number("version", i64::from(*version))].into(),
             Self::ManifestKeysUnlinked { have, got } => {
                 [number("have", i64::from(*have)), number("got", i64::from(*got))].into()
@@ -434,6 +480,28 @@ impl fmt::Display for Error {
             Self::SnapshotStale { now, next_update } => {
                 write!(f, "the snapshot is stale: next update was due at {next_update}, the time is {now}")
             }
+            Self::StatusClaim { reason } => write!(f, "the claim status cannot be judged: {reason}"),
+            Self::StatusUriNotAllowed => f.write_str("the status list's address is not an allowed one"),
+            Self::StatusListUnavailable { .. } => f.write_str("the token's status list is not loaded"),
+            Self::StatusListExpired { now, expired_at, .. } => {
+                write!(f, "the status list expired at {expired_at}, the time is {now}")
+            }
+            Self::StatusIndexOutOfRange { index, entries } => {
+                write!(f, "the token's index {index} is beyond the {entries} entries of its status list")
+            }
+            Self::StatusNotValid { status: 1 } => f.write_str("the token's status is 1: invalid"),
+            Self::StatusNotValid { status: 2 } => f.write_str("the token's status is 2: suspended"),
+            Self::StatusNotValid { status } => {
+                write!(f, "the token's status is {status}: the application's own")
+            }
+            Self::StatusListMalformed { reason } => write!(f, "not a status list: {reason}"),
+            Self::StatusListTooLarge { limit } => {
+                write!(f, "the status list is larger than the limit of {limit}")
+            }
+            Self::StatusListSubject => f.write_str("the status list's sub is not its address"),
+            Self::StatusListRolledBack { have, got } => {
+                write!(f, "the status list of {got} is older than the one of {have}, which is held")
+            }
             Self::ManifestMalformed { reason } => write!(f, "not a manifest: {reason}"),
             Self::ManifestVersionUnsupported { version } => {
                 write!(f, "manifest format version {version} is not supported")
@@ -479,8 +547,18 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_name_their_area() {
-        const AREAS: [&str; 9] =
-            ["TOKEN", "HEADER", "KEY", "SIGNATURE", "CLAIM", "REVOCATION", "SNAPSHOT", "MANIFEST", "OBJECT"];
+        const AREAS: [&str; 10] = [
+            "TOKEN",
+            "HEADER",
+            "KEY",
+            "SIGNATURE",
+            "CLAIM",
+            "REVOCATION",
+            "STATUS",
+            "SNAPSHOT",
+            "MANIFEST",
+            "OBJECT",
+        ];
         for (at, code) in Error::CODES.iter().enumerate() {
             let area = code.strip_prefix("ERR_").and_then(|rest| rest.split('_').next()).unwrap();
             assert!(AREAS.contains(&area) || *code == "ERR_POLICY_INVALID", "{code}");

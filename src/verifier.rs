@@ -11,6 +11,7 @@ use crate::key::KeySet;
 use crate::policy::{OnNotCovered, OnStale, Policy, RevocationPolicy};
 use crate::revocation::{Freshness, RevocationStatus};
 use crate::snapshot::Subscription;
+use crate::status_list::{StatusListToken, StatusLists, Surroundings};
 use crate::time::UnixTime;
 use crate::verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 
@@ -32,12 +33,13 @@ pub struct Verifier {
     policy: Policy,
     keys: KeySet,
     subscription: Option<Subscription>,
+    status_lists: Option<StatusLists>,
 }
 
 impl Verifier {
     /// Without keys and without a snapshot: refuses every token until it has them.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, keys: KeySet::default(), subscription: None }
+        Self { policy, keys: KeySet::default(), subscription: None, status_lists: None }
     }
 
     /// Replaces the keys; those that are not in the new set stop verifying at once.
@@ -76,13 +78,41 @@ impl Verifier {
         self.subscription.as_mut()
     }
 
+    /// From now on judges the status of tokens that carry one, by status lists. Without this the claim `status` is not
+    /// looked at.
+    pub fn follow_status_lists(&mut self, lists: StatusLists) {
+        self.status_lists = Some(lists);
+    }
+
+    /// The status lists, if they are followed.
+    pub fn status_lists(&self) -> Option<&StatusLists> {
+        self.status_lists.as_ref()
+    }
+
+    /// The status lists, to give lists or keys to.
+    pub fn status_lists_mut(&mut self) -> Option<&mut StatusLists> {
+        self.status_lists.as_mut()
+    }
+
+    /// Judges a Status List Token that was fetched from `uri`, by the keys of status lists, else by those of tokens.
+    ///
+    /// # Errors
+    /// The first finding in the order token, header, key, signature, claims, list; [`Error::PolicyInvalid`] when
+    /// status lists are not followed.
+    pub fn read_status_list(&self, uri: &str, token: &[u8], now: UnixTime) -> Result<StatusListToken, Error> {
+        let missing = Error::PolicyInvalid { option: "statusLists", expected: "an object, for this call" };
+        let now = self.not_before_signed_time(now);
+        let surroundings = Surroundings { policy: &self.policy, keys: &self.keys, now };
+        self.status_lists.as_ref().ok_or(missing)?.read(uri, token, surroundings)
+    }
+
     /// Judges one token at one point in time.
     ///
     /// A clock behind the newest signed time of the subscription is taken as that time, so that setting a clock
     /// back revives nothing.
     ///
     /// # Errors
-    /// The first finding in the order token, header, key, signature, claims, revocation.
+    /// The first finding in the order token, header, key, signature, claims, revocation, status.
     pub fn verify(&self, token: &[u8], now: UnixTime) -> Result<Verified, Error> {
         let now = self.not_before_signed_time(now);
         let authenticated =
@@ -93,6 +123,7 @@ impl Verifier {
         let claims = Claims::parse(&authenticated.payload)?;
         let good = claims.judge(&self.policy, now)?;
         let evidence = self.judge_revocation(&authenticated, &claims, now)?;
+        let good = self.judge_status(&claims, good, now)?;
         let unchanged = self.unchanged_during(good, now);
         verified(authenticated, evidence, unchanged)
     }
@@ -116,6 +147,20 @@ impl Verifier {
                 during.start..during.end.earlier(turn)
             }
         })
+    }
+
+    /// The times within `good` at which the token's status list speaks.
+    fn judge_status(
+        &self,
+        claims: &Claims<'_>,
+        good: Range<UnixTime>,
+        now: UnixTime,
+    ) -> Result<Range<UnixTime>, Error> {
+        let lists = self.status_lists.as_ref();
+        match lists.map_or(Ok(None), |lists| lists.judge(claims, now))? {
+            Some(until) => Ok(good.start..good.end.earlier(until)),
+            None => Ok(good),
+        }
     }
 
     fn judge_revocation(

@@ -5,6 +5,7 @@
 
 mod accelerator;
 mod object;
+mod status_list;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
@@ -13,7 +14,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use self::object::{Members, count, hex, list, object, object_of, size};
-use crate::token::decode_base64url;
+use crate::base64url::decode_base64url;
 use crate::{
     Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale, Plan,
     Policy, RevocationEvidence, RevocationPolicy, Snapshot, SnapshotEvidence, Subscription,
@@ -194,7 +195,7 @@ impl Core {
 /// Every error code, in the order that [`Core::verify`] numbers them by.
 #[wasm_bindgen(js_name = errorCodes)]
 pub fn error_codes() -> Vec<String> {
-    Error::CODES.iter().map(ToString::to_string).collect()
+    Error::CODES.iter().map(|code| String::from(*code)).collect()
 }
 
 /// The version of this build.

@@ -8,6 +8,8 @@
     reason = "a failed builder fails the test"
 )]
 
+pub mod dimensions;
+
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
     Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity,
