@@ -10,7 +10,8 @@ use std::io::{BufRead as _, Write as _};
 use ed25519_dalek::{Signer as _, SigningKey};
 use rescind::{
     Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Headroom, Identity, Parameters,
-    Publication, PublishError, Publisher, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
+    Publication, PublishError, Publisher, RevocationStatus, Subscription, SubscriptionOptions, UnixTime,
+    publish,
 };
 use serde_json::{Value, json};
 
@@ -59,7 +60,7 @@ impl<'a> Run<'a> {
 
     /// An edition that nothing follows.
     fn alone(&mut self, entries: &[Entry]) -> Result<Value, Failure> {
-        let told = &self.given["editions"][0];
+        let told = list(self.given, "editions")?.first().ok_or("there is an edition")?;
         let base = self.base(Headroom::default())?;
         let parameters = Parameters {
             tenant: base.tenant,
@@ -132,14 +133,15 @@ impl<'a> Run<'a> {
         self.objects.extend(publication.objects.iter().map(|object| (object.sha256, object.bytes.clone())));
         let now = UnixTime::from_seconds(number(told, "issued_at")?);
         for needed in self.follower.offer_manifest(&publication.manifest, now)?.needed {
-            let bytes = self.objects.get(&needed.sha256).ok_or("an object that is needed was not published")?;
+            let bytes =
+                self.objects.get(&needed.sha256).ok_or("an object that is needed was not published")?;
             self.follower.offer_object(bytes.clone())?;
         }
         self.follower.commit()?;
-        let known = publication.objects.iter().map(|object| object.sha256).chain(publication.kept.iter().copied());
-        let objects: serde_json::Map<_, _> = known
-            .filter_map(|sha256| Some((hex(&sha256), hex(self.objects.get(&sha256)?).into())))
-            .collect();
+        let known =
+            publication.objects.iter().map(|object| object.sha256).chain(publication.kept.iter().copied());
+        let objects: serde_json::Map<_, _> =
+            known.filter_map(|sha256| Some((hex(&sha256), hex(self.objects.get(&sha256)?).into()))).collect();
         Ok(json!({ "manifest": hex(&publication.manifest), "objects": objects }))
     }
 
@@ -210,7 +212,8 @@ fn entry(given: &Value) -> Result<Entry, Failure> {
 }
 
 fn dimension(number: u64) -> Result<Dimension, Failure> {
-    let built_in = usize::try_from(number)?.checked_sub(1).and_then(|at| Dimension::BUILT_IN.get(at).copied());
+    let built_in =
+        usize::try_from(number)?.checked_sub(1).and_then(|at| Dimension::BUILT_IN.get(at).copied());
     Ok(built_in.map_or_else(|| number.try_into().map(Dimension::Declared), Ok)?)
 }
 

@@ -163,7 +163,13 @@ impl World {
         }
     }
 
-    fn ask(&self, id: Option<u32>, values: &[Option<u32>; 4], iat: Option<i64>, exp: u64) -> RevocationStatus {
+    fn ask(
+        &self,
+        id: Option<u32>,
+        values: &[Option<u32>; 4],
+        iat: Option<i64>,
+        exp: u64,
+    ) -> RevocationStatus {
         let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
             let at = DIMENSIONS.iter().position(|(_, claim)| *claim == name);
             at.and_then(|at| values[at]).into_iter().for_each(|value| sink(&self.names[index(value)]));

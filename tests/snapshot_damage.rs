@@ -74,7 +74,11 @@ fn every_flipped_bit_of_fifty_objects_is_refused() {
             assert!(refuses(object, flipped), "bit {bit}");
         }
         let whole = object.bytes.clone();
-        assert_eq!(object.verifier.offer_object(whole), Ok(()), "what is refused above is refused for its damage");
+        assert_eq!(
+            object.verifier.offer_object(whole),
+            Ok(()),
+            "what is refused above is refused for its damage"
+        );
     }
 }
 

@@ -47,9 +47,9 @@ fn small_delta_comes_with_the_manifest() {
 fn fold_onto_no_cut_offs_drops_what_is_over() {
     let mut series = Series::new(rescind::Headroom { least: 0, ..headroom() }, &tokens(0, 1));
     let mut follower = series.follower();
-    [10, 20].map(|time| {
+    for time in [10, 20] {
         series.publisher.insert(&cut_off(Dimension::Key, &time.to_string(), time)).unwrap();
-    });
+    }
     series.edition.cut_before = 20;
     series.publisher.fold_next();
     let folded = series.publish();
@@ -62,7 +62,9 @@ fn fold_onto_no_cut_offs_drops_what_is_over() {
 #[test]
 fn room_by_percent_alone_of_nothing_is_none() {
     let room = rescind::Headroom { least: 0, ..headroom() };
-    for (entries, buckets) in [(vec![], None), (vec![token("unknown", None)], Some(0)), (tokens(0, 1), Some(15))] {
+    for (entries, buckets) in
+        [(vec![], None), (vec![token("unknown", None)], Some(0)), (tokens(0, 1), Some(15))]
+    {
         let publication = Series::new(room, &entries).publish();
         let found = publication.objects.first().map(|object| object.bytes[6]);
         assert_eq!(found, buckets);

@@ -6,9 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use rescind::{
-    Error, HighWater, Identity, RevocationStatus, Subscription, SubscriptionOptions, UnixTime,
-};
+use rescind::{Error, HighWater, Identity, RevocationStatus, Subscription, SubscriptionOptions, UnixTime};
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -85,7 +83,9 @@ fn answer(held: &Subscription, token: &Value, now: UnixTime) -> Value {
         issuer: token["iss"].as_str().unwrap(),
         key_id: token["kid"].as_str(),
         token_id: token["jti"].as_str(),
-        issued_at: issued_at.as_i64().or_else(|| Some(UnixTime::from_seconds_f64(issued_at.as_f64()?)?.floor_seconds())),
+        issued_at: issued_at
+            .as_i64()
+            .or_else(|| Some(UnixTime::from_seconds_f64(issued_at.as_f64()?)?.floor_seconds())),
         expires_at: token["exp"].as_u64().unwrap(),
         claim: &strings,
         integer: &|name| token[name].as_u64(),

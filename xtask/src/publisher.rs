@@ -19,8 +19,7 @@ pub fn build(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Builds an example that publishes; unoptimised, as the tests have it, so that both share what was compiled.
 pub fn build_example(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    let arguments =
-        ["build", "--quiet", "--package", "rescind", "--example", name, "--features", "publish"];
+    let arguments = ["build", "--quiet", "--package", "rescind", "--example", name, "--features", "publish"];
     run(workspace.cargo().args(arguments))?;
     Ok(workspace.target("debug").join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }

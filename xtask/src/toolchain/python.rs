@@ -22,7 +22,8 @@ pub const DIFFERENTIAL: Packages =
     Packages { requirements: "tests/differential/requirements.txt", folder: "python" };
 
 /// What the second implementation of the snapshot's format signs with.
-pub const FORMAT: Packages = Packages { requirements: "tests/format/requirements.txt", folder: "python-format" };
+pub const FORMAT: Packages =
+    Packages { requirements: "tests/format/requirements.txt", folder: "python-format" };
 
 /// The program, once its packages are there.
 pub fn ensure(workspace: &Workspace, packages: Packages) -> Result<PathBuf> {

@@ -21,7 +21,10 @@ impl Count {
     pub fn read(output: &str) -> Self {
         let mut count = Self::default();
         for line in output.lines() {
-            count += cargo_line(line).or_else(|| node_line(line)).or_else(|| python_line(line)).unwrap_or_default();
+            count += cargo_line(line)
+                .or_else(|| node_line(line))
+                .or_else(|| python_line(line))
+                .unwrap_or_default();
         }
         count
     }
@@ -103,7 +106,8 @@ mod tests {
 
     #[test]
     fn lines_of_python_are_read() {
-        let output = "test_a (test_x.X.test_a) ... ok\ntest_b (test_x.X.test_b) ... FAIL\n\nRan 2 tests in 0.1s\n";
+        let output =
+            "test_a (test_x.X.test_a) ... ok\ntest_b (test_x.X.test_b) ... FAIL\n\nRan 2 tests in 0.1s\n";
         assert_eq!(Count::read(output), Count { passed: 1, failed: 1, skipped: 0 });
     }
 

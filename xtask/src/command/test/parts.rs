@@ -87,7 +87,8 @@ fn wasm(steps: &Steps) -> Result<Count> {
 
 /// The peers come from npm and PyPI; without them nothing is compared, which only a person may overlook.
 fn differential(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let python = peers::ensure(steps.workspace).and_then(|()| python::ensure(steps.workspace, python::DIFFERENTIAL));
+    let python =
+        peers::ensure(steps.workspace).and_then(|()| python::ensure(steps.workspace, python::DIFFERENTIAL));
     match python {
         Ok(python) => {
             let mut node = node_command(steps, needs, &["tests/differential/**/*.test.mjs"])?;
@@ -116,7 +117,10 @@ fn format(steps: &Steps) -> Result<Count> {
     units.args(["-B", "-m", "unittest", "-v"]).current_dir(&folder);
     let mut count = counted(steps, "format", &mut units)?;
     let mut compare = steps.workspace.command(&python);
-    compare.arg("-B").arg(folder.join("compare.py")).arg(publisher::build_example(steps.workspace, "snapshot_bytes")?);
+    compare
+        .arg("-B")
+        .arg(folder.join("compare.py"))
+        .arg(publisher::build_example(steps.workspace, "snapshot_bytes")?);
     count += one(steps.logged("format-compare", &mut compare)?.success);
     Ok(count)
 }
