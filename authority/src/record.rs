@@ -117,11 +117,11 @@ impl Lifetimes {
 }
 
 impl Record {
-    /// The entry of the snapshot, and when it leaves.
-    pub(crate) fn into_entry(self) -> (Entry, u64) {
-        let Self { kind, issuer, value, not_before, expires_at, leaves_at, .. } = self;
+    /// The entry of the snapshot.
+    pub(crate) fn entry(&self) -> Entry {
+        let Self { kind, issuer, value, not_before, expires_at, subject, .. } = self.clone();
         let dimension = match kind {
-            Kind::Token => return (Entry::Token { issuer, token_id: value, expires_at }, leaves_at),
+            Kind::Token => return Entry::Token { issuer, token_id: value, expires_at, subject },
             Kind::Subject => Dimension::Subject,
             Kind::Session => Dimension::Session,
             Kind::Client => Dimension::Client,
@@ -130,7 +130,7 @@ impl Record {
             Kind::Issuer => Dimension::Issuer,
         };
         let not_before = not_before.unwrap_or_default();
-        (Entry::CutOff { dimension, issuer, values: vec![value], not_before }, leaves_at)
+        Entry::CutOff { dimension, issuer, values: vec![value], not_before, subject }
     }
 }
 
