@@ -1,10 +1,9 @@
 //! One part of the snapshot, and when it is signed again.
 
-use rescind::{Part, PartName, Publication, PublishError};
+use rescind::{Entry, Part, PartName, Publication, PublishError};
 
-use super::series::{About, Said, Series};
+use super::series::{About, Live, Said, Series};
 use crate::ed25519::Ed25519Key;
-use crate::record::Record;
 
 /// A part and its series of editions.
 pub(super) struct Feed {
@@ -26,10 +25,10 @@ impl Feed {
     }
 
     /// Adds one to the next edition. When there is no room, everything live has to be read.
-    pub(super) fn insert(&mut self, record: &Record) -> Result<(), PublishError> {
+    pub(super) fn insert(&mut self, entry: &Entry, leaves_at: u64) -> Result<(), PublishError> {
         self.changed = true;
         let Some(series) = &mut self.series else { return Ok(()) };
-        match series.insert(record.clone()) {
+        match series.insert(entry, leaves_at) {
             Err(PublishError::UniverseFull) => self.series = None,
             inserted => inserted?,
         }
@@ -53,7 +52,8 @@ impl Feed {
     }
 
     /// Begins a universe with everything live that is of this part.
-    pub(super) fn begin(&mut self, about: &About, live: Vec<Record>, now: u64) -> Result<(), PublishError> {
+    pub(super) fn begin(&mut self, about: &About, live: &Live, now: u64) -> Result<(), PublishError> {
+        tracing::info!(part = %self.name(), entries = live.len(), "a base is begun from what is live");
         self.series = Some(Series::new(about, self.part, live, now)?);
         self.changed = true;
         Ok(())

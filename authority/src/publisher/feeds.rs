@@ -1,10 +1,10 @@
 //! Every part of the snapshot: where each revocation goes, and in which order the parts are published.
 
-use rescind::{Part, PartName, Publication, PublishError, ShardMap};
+use rescind::{Entry, Part, PartName, Publication, PublishError, ShardMap};
 
 use super::PublishingError;
 use super::feed::Feed;
-use super::series::{About, Said};
+use super::series::{About, Live, Said};
 use crate::ed25519::Ed25519Key;
 use crate::record::Record;
 use crate::store::{Store, StoreError};
@@ -64,42 +64,60 @@ impl Feeds {
     fn insert(&mut self, record: &Record) -> Result<(), PublishError> {
         let entry = record.entry();
         self.of_subjects += u64::from(entry.subject().is_some());
-        let places = [self.place(self.shards.part_of(&entry)), self.feeds.len().checked_sub(1)];
-        for place in places.into_iter().flatten() {
-            self.feeds.get_mut(place).into_iter().try_for_each(|feed| feed.insert(record))?;
+        for place in [self.place(&entry), self.whole()].into_iter().flatten() {
+            self.feeds.get_mut(place).map_or(Ok(()), |feed| feed.insert(&entry, record.leaves_at))?;
         }
         Ok(())
     }
 
-    /// Where a part is among the feeds.
-    fn place(&self, part: Part) -> Option<usize> {
-        match part {
+    /// Where the one part of an entry besides the whole is among the feeds.
+    fn place(&self, entry: &Entry) -> Option<usize> {
+        match self.shards.part_of(entry) {
             Part::Shard { number, .. } => Some(usize::from(number)),
-            Part::Common { .. } => self.feeds.len().checked_sub(2),
-            Part::Whole { .. } => self.feeds.len().checked_sub(1),
+            _ => self.feeds.len().checked_sub(2),
         }
+    }
+
+    fn whole(&self) -> Option<usize> {
+        self.feeds.len().checked_sub(1)
+    }
+
+    fn is_new(&self, place: Option<usize>) -> bool {
+        place.and_then(|place| self.feeds.get(place)).is_some_and(Feed::is_new)
     }
 
     /// Begins a universe for each part that needs one, from everything that is live.
     fn begin(&mut self, store: &dyn Store, now: u64) -> Result<(), PublishingError> {
-        let mut live: Vec<Option<Vec<Record>>> =
-            self.feeds.iter().map(|feed| feed.is_new().then(Vec::new)).collect();
-        self.of_subjects = 0;
+        let mut live = Live::default();
+        let mut of_subjects = 0;
         store.live(now, &mut |record| {
-            if !self.about.enrols(&record) {
-                return;
-            }
             let entry = record.entry();
-            self.of_subjects += u64::from(entry.subject().is_some());
-            let places = [self.place(self.shards.part_of(&entry)), self.feeds.len().checked_sub(1)];
-            for place in places.into_iter().flatten() {
-                live.get_mut(place).into_iter().flatten().for_each(|live| live.push(record.clone()));
+            if self.about.enrols(&record) {
+                of_subjects += u64::from(entry.subject().is_some());
+                if self.is_new(self.whole()) || self.is_new(self.place(&entry)) {
+                    live.push(entry, record.leaves_at);
+                }
             }
         })?;
-        for (feed, live) in self.feeds.iter_mut().zip(live) {
-            if let Some(live) = live {
-                tracing::info!(part = %feed.name(), records = live.len(), "a base is begun from what is live");
-                feed.begin(&self.about, live, now)?;
+        self.of_subjects = of_subjects;
+        if let Some(whole) = self.feeds.last_mut().filter(|whole| whole.is_new()) {
+            whole.begin(&self.about, &live, now)?;
+        }
+        self.begin_parts(live, now)
+    }
+
+    /// Each entry moves on to its part: there may be millions.
+    fn begin_parts(&mut self, live: Live, now: u64) -> Result<(), PublishingError> {
+        let mut parts: Vec<Live> = self.feeds.iter().map(|_| Live::default()).collect();
+        for (entry, leaves_at) in live {
+            let part = self.place(&entry).and_then(|place| parts.get_mut(place));
+            if let Some(part) = part {
+                part.push(entry, leaves_at);
+            }
+        }
+        for (feed, live) in self.feeds.iter_mut().zip(parts) {
+            if feed.is_new() {
+                feed.begin(&self.about, &live, now)?;
             }
         }
         Ok(())

@@ -41,6 +41,33 @@ pub(super) struct Series {
     dropped: (u64, u64),
 }
 
+/// Entries, and when each leaves.
+#[derive(Default)]
+pub(super) struct Live {
+    entries: Vec<Entry>,
+    leaves_at: Vec<u64>,
+}
+
+impl Live {
+    pub(super) fn push(&mut self, entry: Entry, leaves_at: u64) {
+        self.entries.push(entry);
+        self.leaves_at.push(leaves_at);
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+impl IntoIterator for Live {
+    type Item = (Entry, u64);
+    type IntoIter = std::iter::Zip<std::vec::IntoIter<Entry>, std::vec::IntoIter<u64>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter().zip(self.leaves_at)
+    }
+}
+
 /// What one edition says besides its entries. Times are seconds.
 pub(super) struct Said {
     pub(super) version: u64,
@@ -52,19 +79,12 @@ pub(super) struct Said {
 
 impl Series {
     /// A new universe for what is live at `now`, with room for what comes.
-    pub(super) fn new(
-        about: &About,
-        part: Part,
-        live: Vec<Record>,
-        now: u64,
-    ) -> Result<Self, PublishError> {
+    pub(super) fn new(about: &About, part: Part, live: &Live, now: u64) -> Result<Self, PublishError> {
         let lifetimes = about.lifetimes;
         let mut unexpiring = Unexpiring::default();
-        let mut entries = Vec::with_capacity(live.len());
-        for record in live {
-            let (entry, leaves_at) = (record.entry(), record.leaves_at);
-            if !never_expires(&entry) || unexpiring.insert(&entry, leaves_at) {
-                entries.push(entry);
+        for (entry, leaves_at) in live.entries.iter().zip(&live.leaves_at) {
+            if never_expires(entry) {
+                unexpiring.insert(entry, *leaves_at);
             }
         }
         let base = Base {
@@ -78,7 +98,7 @@ impl Series {
             headroom: headroom(lifetimes, now),
         };
         Ok(Self {
-            publisher: Publisher::new(base, &entries)?,
+            publisher: Publisher::new(base, &live.entries)?,
             unexpiring,
             lifetimes,
             made_at: now,
@@ -97,12 +117,11 @@ impl Series {
     ///
     /// # Errors
     /// [`PublishError::UniverseFull`] when a new universe is due; others as [`Publisher::insert`].
-    pub(super) fn insert(&mut self, record: Record) -> Result<(), PublishError> {
-        let (entry, leaves_at) = (record.entry(), record.leaves_at);
-        if never_expires(&entry) && !self.unexpiring.insert(&entry, leaves_at) {
+    pub(super) fn insert(&mut self, entry: &Entry, leaves_at: u64) -> Result<(), PublishError> {
+        if never_expires(entry) && !self.unexpiring.insert(entry, leaves_at) {
             return Ok(());
         }
-        self.publisher.insert(&entry)
+        self.publisher.insert(entry)
     }
 
     /// Takes back what no base drops by itself; says whether there was any.
