@@ -34,6 +34,7 @@ impl Line {
                 return Some(Entry::Token { issuer, token_id: jti?, expires_at, subject });
             }
             (Kind::Session, None, Some(_)) => Dimension::Session,
+            (Kind::SubjectClient, None, Some(_)) if subject.is_some() => Dimension::SubjectClient,
             _ if subject.is_some() => return None,
             (Kind::Subject, None, Some(_)) => Dimension::Subject,
             (Kind::Client, None, Some(_)) => Dimension::Client,
@@ -44,6 +45,8 @@ impl Line {
         };
         let not_before = not_before.or_else(|| (kind == Kind::Key).then_some(KEY_CUT_OFF))?;
         let value = value.unwrap_or_else(|| issuer.clone());
-        expires_at.is_none().then_some(Entry::CutOff { dimension, issuer, values: vec![value], not_before, subject })
+        let pair = subject.clone().filter(|_| kind == Kind::SubjectClient);
+        let values = pair.into_iter().chain([value]).collect();
+        expires_at.is_none().then_some(Entry::CutOff { dimension, issuer, values, not_before, subject })
     }
 }
