@@ -9,8 +9,8 @@ use crate::secret::SecretHash;
 
 mod check;
 mod shards;
-pub use shards::Shards;
 pub(crate) use check::is_value;
+pub use shards::Shards;
 mod error;
 pub use error::ConfigError;
 

@@ -130,12 +130,7 @@ impl Publisher {
         Ok(())
     }
 
-    fn hand_out(
-        &self,
-        feeds: &mut Feeds,
-        state: &PublicationState,
-        now: u64,
-    ) -> Result<(), PublishingError> {
+    fn hand_out(&self, feeds: &mut Feeds, state: &PublicationState, now: u64) -> Result<(), PublishingError> {
         let Settings { interval, next_update, max_stale, least_wait, keep, .. } = self.settings;
         let said = Said {
             version: state.edition.version,

@@ -60,7 +60,8 @@ async fn token_of_revoked_client_is_refused() {
 async fn token_of_revoked_subject_at_a_client_is_refused() {
     let target = |token: &str| json!({ "type": "subject_client", "subject": claims(token)["sub"], "value": claims(token)["client_id"] });
     assert_eq!(refused_by(target).await.as_deref(), Some("subject_client"));
-    for other in [json!({ "subject": "ben", "value": "app" }), json!({ "subject": "ann", "value": "other" })] {
+    for other in [json!({ "subject": "ben", "value": "app" }), json!({ "subject": "ann", "value": "other" })]
+    {
         let target = |_: &str| json!({ "type": "subject_client", "subject": other["subject"], "value": other["value"] });
         assert_eq!(refused_by(target).await, None);
     }

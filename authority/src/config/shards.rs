@@ -24,7 +24,11 @@ impl Visitor<'_> for Expected {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Shards, E> {
-        if text == "auto" { Ok(Shards::Auto) } else { Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)) }
+        if text == "auto" {
+            Ok(Shards::Auto)
+        } else {
+            Err(E::invalid_value(serde::de::Unexpected::Str(text), &self))
+        }
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Shards, E> {

@@ -40,7 +40,7 @@ impl Feeds {
     pub(super) fn count(&mut self, store: &dyn Store, now: u64) -> Result<u64, StoreError> {
         let mut of_subjects = 0;
         store.live(now, &mut |record| {
-            let counts = self.about.enrols(&record) && record.entry().subject().is_some();
+            let counts = self.about.enrols(&record) && record.entry().subject(&[]).is_some();
             of_subjects += u64::from(counts);
         })?;
         self.of_subjects = of_subjects;
@@ -55,15 +55,17 @@ impl Feeds {
         now: u64,
     ) -> Result<(), PublishingError> {
         self.feeds.iter_mut().try_for_each(|feed| feed.forget(now))?;
-        for record in recorded.iter().filter(|record| self.about.enrols(record)) {
-            self.insert(record)?;
+        for record in recorded {
+            if self.about.enrols(record) {
+                self.insert(record)?;
+            }
         }
         if self.feeds.iter().any(Feed::is_new) { self.begin(store, now) } else { Ok(()) }
     }
 
     fn insert(&mut self, record: &Record) -> Result<(), PublishError> {
         let entry = record.entry();
-        self.of_subjects += u64::from(entry.subject().is_some());
+        self.of_subjects += u64::from(entry.subject(&[]).is_some());
         for place in [self.place(&entry), self.whole()].into_iter().flatten() {
             self.feeds.get_mut(place).map_or(Ok(()), |feed| feed.insert(&entry, record.leaves_at))?;
         }
@@ -93,7 +95,7 @@ impl Feeds {
         store.live(now, &mut |record| {
             let entry = record.entry();
             if self.about.enrols(&record) {
-                of_subjects += u64::from(entry.subject().is_some());
+                of_subjects += u64::from(entry.subject(&[]).is_some());
                 if self.is_new(self.whole()) || self.is_new(self.place(&entry)) {
                     live.push(entry, record.leaves_at);
                 }

@@ -41,10 +41,13 @@ impl Numbering {
         self.state.shard_bits
     }
 
-    /// Makes the next edition the first of a new epoch, with another number of shards and a fresh salt.
+    /// Makes the next edition the first of a new epoch, with another number of shards and a fresh salt. An epoch that
+    /// has no edition yet is as good as new.
     pub(super) fn begin_epoch(&mut self, shard_bits: u8) -> Result<(), StoreError> {
         let salt = random().map_err(|error| StoreError::Unavailable(error.into()))?;
-        let edition = Edition { epoch: self.state.edition.epoch.saturating_add(1), version: 0 };
+        let Edition { epoch, version } = self.state.edition;
+        let epoch = if version == 0 { epoch } else { epoch.saturating_add(1) };
+        let edition = Edition { epoch, version: 0 };
         self.state = PublicationState { edition, issued_at: self.state.issued_at, salt, shard_bits };
         Ok(())
     }

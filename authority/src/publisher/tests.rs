@@ -66,7 +66,12 @@ fn number_whose_write_failed_but_reached_the_disk_is_skipped() {
 }
 
 fn far_ahead() -> PublicationState {
-    PublicationState { edition: Edition { epoch: 1, version: 5 }, issued_at: 4_000_000_000, salt: [1; 16], shard_bits: 0 }
+    PublicationState {
+        edition: Edition { epoch: 1, version: 5 },
+        issued_at: 4_000_000_000,
+        salt: [1; 16],
+        shard_bits: 0,
+    }
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl MemorySink {
     /// no client can still want.
     pub(crate) fn publish(
         &self,
-        part: &str,
+        part: PartName,
         publication: Publication,
         next_update: u64,
         now: u64,

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use rescind::{
-    Coverage, Error, Freshness, ManifestReport, PartName, Profile, SubscriptionOptions, UnixTime,
-};
+use rescind::{Coverage, Error, Freshness, ManifestReport, PartName, Profile, SubscriptionOptions, UnixTime};
 use rescind_authority::{Clock, SystemClock, ed25519};
 use serde_json::json;
 
@@ -72,8 +70,7 @@ fn refused(error: Error) -> (u8, String) {
 
 impl Verify {
     fn coverage(&self, now: UnixTime) -> Outcome<Coverage> {
-        let manifests: Vec<Vec<u8>> =
-            self.manifests.iter().map(|path| read(path)).collect::<Outcome<_>>()?;
+        let manifests: Vec<Vec<u8>> = self.manifests.iter().map(|path| read(path)).collect::<Outcome<_>>()?;
         let names = manifests.iter().map(|manifest| {
             let report = ManifestReport::read(manifest).map_err(refused)?;
             Ok(report.part.name())
@@ -91,13 +88,7 @@ impl Verify {
         Ok(coverage)
     }
 
-    fn offer(
-        &self,
-        coverage: &mut Coverage,
-        part: PartName,
-        manifest: &[u8],
-        now: UnixTime,
-    ) -> Outcome {
+    fn offer(&self, coverage: &mut Coverage, part: PartName, manifest: &[u8], now: UnixTime) -> Outcome {
         let plan = coverage.offer_manifest(part, manifest, now).map_err(refused)?;
         let folder = objects(self.manifests.first(), self.objects.as_ref());
         for object in plan.needed {
