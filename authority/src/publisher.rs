@@ -139,8 +139,8 @@ impl Publisher {
             max_stale_seconds: max_stale,
             least_wait_seconds: least_wait,
         };
-        // The next look comes after one interval, and may be late by half of one.
-        let renew = next_update.saturating_sub(interval).saturating_sub(interval / 2);
+        // The next look comes after one interval at most: a part that did not change is then one and a half old.
+        let renew = interval / 2;
         feeds.publish(&said, (now, renew), &self.tools.key, &mut |part, publication| {
             self.tools.sink.publish(part, publication, said.next_update, now, keep);
         })?;

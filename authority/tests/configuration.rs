@@ -67,6 +67,18 @@ fn value_out_of_range_is_named_with_what_is_expected() {
             "minimum_epoch = 0",
             "publish.minimum_epoch: expected 1 to 4294967295, not 0",
         ),
+        (
+            "# max_event_streams = 512",
+            "max_event_streams = 1025",
+            "server.max_event_streams: expected 0 to 1024, not 1025",
+        ),
+        (
+            "# least_wait_seconds = 0",
+            "least_wait_seconds = 3601",
+            "publish.least_wait_seconds: expected 0 to 3600, not 3601",
+        ),
+        ("# shards = \"auto\"", "shards = 13", "publish.shards: invalid value: integer `13`, expected \"auto\" or 0 to 12"),
+        ("# shards = \"auto\"", "shards = \"many\"", "publish.shards: invalid value: string \"many\", expected \"auto\""),
         ("tenant = \"main\"", "tenant = \"Main\"", "publish.tenant: expected 1 to 64 of a-z, 0-9 and -"),
         ("audience = \"api\"", "audience = \"\"", "issuer.audience: expected 1 to 512 bytes"),
         (
