@@ -26,6 +26,8 @@ export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
   readonly tenant: string;
+  /** Which parts are loaded: the whole, or the common part and any shards. */
+  readonly profile: "whole" | "parts";
   readonly onStale: "accept" | "reject";
   readonly onNotCovered: "accept" | "reject";
 }
@@ -44,16 +46,27 @@ export interface CoreKeyImport extends KeyImport {
   readonly rsa: number;
 }
 
+/** A part of a publication: `whole`, `common`, or a shard as `{s}-{i}`. */
+export type PartName = "whole" | "common" | `${number}-${number}`;
+
 /** What has to be fetched before a manifest can be committed. */
 export interface Plan {
   readonly epoch: number;
   readonly version: number;
   /** This very manifest is already current: nothing is pending. */
   readonly unchanged: boolean;
-  readonly needed: readonly { readonly sha256: string; readonly length: number }[];
+  /** How long the publisher asks to wait at least before the next poll; 0 for no wish. */
+  readonly leastWaitSeconds: number;
+  /** SHA-256 of every object that this edition is loaded from where nothing is held: what a store has to keep. */
+  readonly base: readonly string[];
+  readonly needed: readonly {
+    readonly kind: "tokens" | "cut_offs" | "delta";
+    readonly sha256: string;
+    readonly length: number;
+  }[];
 }
 
-/** The snapshot in force, judged at a time. */
+/** The snapshot in force, judged at a time; of several parts together: the times are those of the oldest. */
 export interface SnapshotStatus {
   /** Raised when the publisher starts over (new salt, recovery). */
   readonly epoch: number;
@@ -72,6 +85,8 @@ export interface SnapshotStatus {
   readonly entries: number;
   /** Bytes of manifest and objects. */
   readonly bytes: number;
+  /** The parts that are held. */
+  readonly parts: readonly PartName[];
 }
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */
@@ -97,13 +112,20 @@ export interface Core {
   report(): number;
   /** What the last non-zero status stood for: `{ code, message, details }`. */
   failure(): unknown;
-  offerManifest(bytes: Uint8Array, now: number): Plan;
-  offerObject(bytes: Uint8Array): void;
-  commit(): void;
-  abandon(): void;
-  highWater(): Uint8Array;
-  /** Raises the high-water mark; `false` when the bytes are not one. */
-  restoreHighWater(bytes: Uint8Array): boolean;
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan;
+  offerObject(part: PartName, bytes: Uint8Array): void;
+  /** Takes a key document, for all parts; answers the number of the newest keys. */
+  offerKeys(document: Uint8Array): number;
+  /** Makes the pending editions of these parts the current ones: all or none. */
+  commit(parts: readonly PartName[]): void;
+  abandon(part: PartName): void;
+  /** Forgets a shard. */
+  drop(shard: PartName): void;
+  highWater(part: PartName): Uint8Array;
+  /** Raises the high-water mark of a part; `false` when the bytes are not one. */
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean;
+  /** The shard of a subject, by the common part that is pending or else in force; `null` where there is none. */
+  shardFor(issuer: string, subject: string): PartName | null;
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }

@@ -93,8 +93,8 @@ export class Feed {
   #plan(manifest: Uint8Array, signal: AbortSignal): Plan {
     this.#goOn(signal);
     return this.#withCore((core) => {
-      const plan = core.offerManifest(manifest, this.#surroundings.clock());
-      core.abandon();
+      const plan = core.offerManifest(PART, manifest, this.#surroundings.clock());
+      core.abandon(PART);
       return plan;
     });
   }
@@ -139,7 +139,7 @@ export class Feed {
       this.#goOn(signal);
       this.#restored = true;
       this.#seen = null;
-      const readable = bytes === null || this.#core.restoreHighWater(bytes);
+      const readable = bytes === null || this.#core.restoreHighWater(PART, bytes);
       return readable ? null : storeFailed("the high-water mark in the store is unreadable");
     } catch (cause) {
       return storeFailed("the store failed to answer", cause);
@@ -148,7 +148,7 @@ export class Feed {
 
   async #keep(): Promise<RescindError | null> {
     try {
-      await this.#store?.set(this.#storeKey(), this.#core.highWater());
+      await this.#store?.set(this.#storeKey(), this.#core.highWater(PART));
       return null;
     } catch (cause) {
       return storeFailed("the store failed to keep the high-water mark", cause);
@@ -161,16 +161,16 @@ export class Feed {
 }
 
 function commit(core: Updatable, manifest: Uint8Array, objects: ReadonlyMap<string, Uint8Array>, now: number): void {
-  const plan = core.offerManifest(manifest, now);
+  const plan = core.offerManifest(PART, manifest, now);
   if (plan.unchanged) return;
-  for (const { sha256 } of plan.needed) core.offerObject(objects.get(sha256) ?? new Uint8Array());
-  core.commit();
+  for (const { sha256 } of plan.needed) core.offerObject(PART, objects.get(sha256) ?? new Uint8Array());
+  core.commit([PART]);
 }
 
 /** Drops what is pending; after a trap that fails too, and the first failure is the one to tell. */
 function abandon(core: Updatable): void {
   try {
-    core.abandon();
+    core.abandon(PART);
   } catch {}
 }
 
@@ -185,6 +185,9 @@ function codeOf(thrown: unknown): string | null {
 function storeFailed(message: string, cause?: unknown): RescindError {
   return new RescindError("ERR_STORE_FAILED", message, {}, cause);
 }
+
+/** Every entry. */
+const PART = "whole";
 
 /** The format's limit for a manifest. */
 const MAX_MANIFEST_BYTES = 65_536;

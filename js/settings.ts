@@ -166,6 +166,7 @@ function revocationSettings(
       publisherKeys: publisherKeys(revocations["publisherKeys"]),
       tenant: tenantOf(revocations["tenant"], url),
       onStale,
+      profile: "whole",
       onNotCovered: choiceOr(given["onNotCovered"], "onNotCovered", ["accept", "reject"], "reject"),
     },
     feed: {

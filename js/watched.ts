@@ -1,4 +1,4 @@
-import type { Core, CoreKeyImport, Plan, SnapshotStatus } from "./core.js";
+import type { Core, CoreKeyImport, PartName, Plan, SnapshotStatus } from "./core.js";
 
 /** The part of the core that keys and feed work on. */
 export type Updatable = Pick<
@@ -7,10 +7,13 @@ export type Updatable = Pick<
   | "setSecret"
   | "offerManifest"
   | "offerObject"
+  | "offerKeys"
   | "commit"
   | "abandon"
+  | "drop"
   | "highWater"
   | "restoreHighWater"
+  | "shardFor"
   | "snapshot"
 >;
 
@@ -35,10 +38,10 @@ export class WatchedCore implements Updatable {
   }
 
   /** A manifest that is not the current one raises the time below which no clock is believed. */
-  offerManifest(bytes: Uint8Array, now: number): Plan {
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan {
     let unchanged = false;
     try {
-      const plan = this.#core.offerManifest(bytes, now);
+      const plan = this.#core.offerManifest(part, bytes, now);
       unchanged = plan.unchanged;
       return plan;
     } finally {
@@ -46,26 +49,39 @@ export class WatchedCore implements Updatable {
     }
   }
 
-  offerObject(bytes: Uint8Array): void {
-    this.#core.offerObject(bytes);
+  offerObject(part: PartName, bytes: Uint8Array): void {
+    this.#core.offerObject(part, bytes);
   }
 
-  commit(): void {
+  offerKeys(document: Uint8Array): number {
+    return this.#core.offerKeys(document);
+  }
+
+  commit(parts: readonly PartName[]): void {
     this.#changed();
-    this.#core.commit();
+    this.#core.commit(parts);
   }
 
-  abandon(): void {
-    this.#core.abandon();
+  abandon(part: PartName): void {
+    this.#core.abandon(part);
   }
 
-  highWater(): Uint8Array {
-    return this.#core.highWater();
-  }
-
-  restoreHighWater(bytes: Uint8Array): boolean {
+  drop(shard: PartName): void {
     this.#changed();
-    return this.#core.restoreHighWater(bytes);
+    this.#core.drop(shard);
+  }
+
+  highWater(part: PartName): Uint8Array {
+    return this.#core.highWater(part);
+  }
+
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean {
+    this.#changed();
+    return this.#core.restoreHighWater(part, bytes);
+  }
+
+  shardFor(issuer: string, subject: string): PartName | null {
+    return this.#core.shardFor(issuer, subject);
   }
 
   snapshot(now: number): SnapshotStatus | null {

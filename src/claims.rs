@@ -51,6 +51,7 @@ impl<'a> Claims<'a> {
         let expires_at = self.time("exp")?.map_or(0, UnixTime::floor_seconds_unsigned);
         Ok(Identity {
             issuer: self.text("iss").unwrap_or_default(),
+            subject: self.text("sub"),
             key_id,
             token_id: self.text("jti"),
             issued_at: seconds("iat")?,
@@ -70,6 +71,11 @@ impl<'a> Claims<'a> {
                 .and_then(|elements| elements.iter().map(|value| value.as_str().map(String::from)).collect())
                 .ok_or_else(|| mistyped(name)),
         }
+    }
+
+    /// A claim as it is, if it is there.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value<'a>> {
+        self.object.get(name)
     }
 
     /// Calls the sink with each string value of a claim, of a long array with one more than a dimension may have.
@@ -97,7 +103,7 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.object.get(name).and_then(Value::as_str)
     }
 
@@ -160,7 +166,7 @@ impl<'a> Claims<'a> {
         Ok(from..until)
     }
 
-    fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<UnixTime>, Error> {
         match self.object.get(name) {
             None => Ok(None),
             Some(Value::Number(seconds)) => {

@@ -6,6 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::snapshot::Shard;
+
 /// Why a token, a key set, a manifest, an object or a policy was refused.
 ///
 /// Variants are named by the finding and carry both compared values where two were compared. Times are whole
@@ -90,6 +92,28 @@ pub enum Error {
     /// The snapshot is past its next update, and the policy refuses then.
     SnapshotStale { now: i64, next_update: i64 },
 
+    // --- status list
+    /// The claim `status` does not refer to a place in a status list (draft-ietf-oauth-status-list §6).
+    StatusClaim { reason: &'static str },
+    /// The status list's address is not among those that the policy allows; it is not asked.
+    StatusUriNotAllowed,
+    /// The status list that the token refers to is not held.
+    StatusListUnavailable { uri: String },
+    /// The status list is past its `exp`, or too old without one.
+    StatusListExpired { uri: String, now: i64, expired_at: i64 },
+    /// The status list has fewer entries than the token's index needs.
+    StatusIndexOutOfRange { index: u64, entries: u64 },
+    /// The token's status is not VALID: 1 INVALID, 2 SUSPENDED, others as the application has them.
+    StatusNotValid { status: u8 },
+    /// Not the content of a Status List Token: `bits`, `lst` or the compressed list is wrong.
+    StatusListMalformed { reason: &'static str },
+    /// The status list, or the token around it, is larger than the limit; or too many lists are held.
+    StatusListTooLarge { limit: usize },
+    /// `sub` of the Status List Token is not the address it was asked for at.
+    StatusListSubject,
+    /// Issued before the one held.
+    StatusListRolledBack { have: i64, got: i64 },
+
     // --- manifest
     /// Not a manifest: wrong magic, length or structure.
     ManifestMalformed { reason: &'static str },
@@ -105,6 +129,8 @@ pub enum Error {
     ManifestSignatureInvalid,
     /// For another tenant.
     ManifestTenant,
+    /// Of another part than was asked for, or a shard that does not go with the common part.
+    ManifestPart { expected: String, got: String },
     /// Older than what was seen before (epoch, then version).
     ManifestRolledBack { have: Edition, got: Edition },
     /// The same epoch and version with other content.
@@ -178,6 +204,8 @@ pub enum NotCovered {
     IssuerNotEnrolled,
     /// The token has more values in a dimension than are looked up.
     TooManyValues,
+    /// The shard of the token's subject is not loaded.
+    ShardNotLoaded(Shard),
 }
 
 impl NotCovered {
@@ -188,6 +216,15 @@ impl NotCovered {
             Self::Expired => "expired",
             Self::IssuerNotEnrolled => "issuer_not_enrolled",
             Self::TooManyValues => "too_many_values",
+            Self::ShardNotLoaded(_) => "shard_not_loaded",
+        }
+    }
+
+    /// The shard that is missing.
+    pub const fn shard(self) -> Option<Shard> {
+        match self {
+            Self::ShardNotLoaded(shard) => Some(shard),
+            _ => None,
         }
     }
 }
@@ -295,6 +332,16 @@ codes! {
     Revoked => "ERR_REVOCATION_REVOKED",
     NotCovered => "ERR_REVOCATION_NOT_COVERED",
     SnapshotStale => "ERR_SNAPSHOT_STALE",
+    StatusClaim => "ERR_STATUS_CLAIM",
+    StatusUriNotAllowed => "ERR_STATUS_URI_NOT_ALLOWED",
+    StatusListUnavailable => "ERR_STATUS_LIST_UNAVAILABLE",
+    StatusListExpired => "ERR_STATUS_LIST_EXPIRED",
+    StatusIndexOutOfRange => "ERR_STATUS_INDEX_OUT_OF_RANGE",
+    StatusNotValid => "ERR_STATUS_NOT_VALID",
+    StatusListMalformed => "ERR_STATUS_LIST_MALFORMED",
+    StatusListTooLarge => "ERR_STATUS_LIST_TOO_LARGE",
+    StatusListSubject => "ERR_STATUS_LIST_SUBJECT",
+    StatusListRolledBack => "ERR_STATUS_LIST_ROLLED_BACK",
     ManifestMalformed => "ERR_MANIFEST_MALFORMED",
     ManifestVersionUnsupported => "ERR_MANIFEST_VERSION_UNSUPPORTED",
     ManifestKeyUnknown => "ERR_MANIFEST_KEY_UNKNOWN",
@@ -302,6 +349,7 @@ codes! {
     ManifestKeysUnlinked => "ERR_MANIFEST_KEYS_UNLINKED",
     ManifestSignatureInvalid => "ERR_MANIFEST_SIGNATURE_INVALID",
     ManifestTenant => "ERR_MANIFEST_TENANT",
+    ManifestPart => "ERR_MANIFEST_PART",
     ManifestRolledBack => "ERR_MANIFEST_ROLLED_BACK",
     ManifestEquivocation => "ERR_MANIFEST_EQUIVOCATION",
     ManifestFromFuture => "ERR_MANIFEST_FROM_FUTURE",
@@ -324,6 +372,8 @@ impl Error {
             Self::TokenTooLarge { bytes, limit } => [size("bytes", *bytes), size("limit", *limit)].into(),
             Self::TokenMalformed { reason }
             | Self::KeySetMalformed { reason }
+            | Self::StatusClaim { reason }
+            | Self::StatusListMalformed { reason }
             | Self::ManifestMalformed { reason }
             | Self::ManifestKeysMalformed { reason }
             | Self::ObjectMalformed { reason } => [text("reason", reason)].into(),
@@ -335,7 +385,9 @@ impl Error {
             Self::TokenTooDeep { part, limit } => [text("part", part.name()), size("limit", *limit)].into(),
             Self::HeaderTyp { expected } => [text("expected", expected)].into(),
             Self::KeyRefused { reason } => [text("reason", reason.name())].into(),
-            Self::KeySetTooLarge { limit } => [size("limit", *limit)].into(),
+            Self::KeySetTooLarge { limit } | Self::StatusListTooLarge { limit } => {
+                [size("limit", *limit)].into()
+            }
             Self::ClaimMissing { claim } => [text("claim", claim)].into(),
             Self::ClaimType { claim } => [text("claim", claim)].into(),
             Self::ClaimExpired { now, exp } => [number("now", *now), number("exp", *exp)].into(),
@@ -349,10 +401,26 @@ impl Error {
                 details.extend(generation.map(|generation| number("generation", generation)));
                 details
             }
-            Self::NotCovered { reason } => [text("reason", reason.name())].into(),
+            Self::NotCovered { reason } => {
+                use alloc::string::ToString;
+                let mut details: Vec<_> = [text("reason", reason.name())].into();
+                details.extend(reason.shard().map(|shard| text("shard", &shard.to_string())));
+                details
+            }
+            Self::ManifestPart { expected, got } => [text("expected", expected), text("got", got)].into(),
             Self::SnapshotStale { now, next_update } => {
                 [number("now", *now), number("nextUpdate", *next_update)].into()
             }
+            Self::StatusListUnavailable { uri } => [text("uri", uri)].into(),
+            Self::StatusListExpired { uri, now, expired_at } => {
+                [text("uri", uri), number("now", *now), number("expiredAt", *expired_at)].into()
+            }
+            Self::StatusIndexOutOfRange { index, entries } => {
+                let count = |name, value: u64| number(name, i64::try_from(value).unwrap_or(i64::MAX));
+                [count("index", *index), count("entries", *entries)].into()
+            }
+            Self::StatusNotValid { status } => [number("status", i64::from(*status))].into(),
+            Self::StatusListRolledBack { have, got } => [number("have", *have), number("got", *got)].into(),
             Self::ManifestVersionUnsupported { version } => [number("version", i64::from(*version))].into(),
             Self::ManifestKeysUnlinked { have, got } => {
                 [number("have", i64::from(*have)), number("got", i64::from(*got))].into()
@@ -434,6 +502,28 @@ impl fmt::Display for Error {
             Self::SnapshotStale { now, next_update } => {
                 write!(f, "the snapshot is stale: next update was due at {next_update}, the time is {now}")
             }
+            Self::StatusClaim { reason } => write!(f, "the claim status cannot be judged: {reason}"),
+            Self::StatusUriNotAllowed => f.write_str("the status list's address is not an allowed one"),
+            Self::StatusListUnavailable { .. } => f.write_str("the token's status list is not loaded"),
+            Self::StatusListExpired { now, expired_at, .. } => {
+                write!(f, "the status list expired at {expired_at}, the time is {now}")
+            }
+            Self::StatusIndexOutOfRange { index, entries } => {
+                write!(f, "the token's index {index} is beyond the {entries} entries of its status list")
+            }
+            Self::StatusNotValid { status: 1 } => f.write_str("the token's status is 1: invalid"),
+            Self::StatusNotValid { status: 2 } => f.write_str("the token's status is 2: suspended"),
+            Self::StatusNotValid { status } => {
+                write!(f, "the token's status is {status}: the application's own")
+            }
+            Self::StatusListMalformed { reason } => write!(f, "not a status list: {reason}"),
+            Self::StatusListTooLarge { limit } => {
+                write!(f, "the status list is larger than the limit of {limit}")
+            }
+            Self::StatusListSubject => f.write_str("the status list's sub is not its address"),
+            Self::StatusListRolledBack { have, got } => {
+                write!(f, "the status list of {got} is older than the one of {have}, which is held")
+            }
             Self::ManifestMalformed { reason } => write!(f, "not a manifest: {reason}"),
             Self::ManifestVersionUnsupported { version } => {
                 write!(f, "manifest format version {version} is not supported")
@@ -445,6 +535,7 @@ impl fmt::Display for Error {
             }
             Self::ManifestSignatureInvalid => f.write_str("the manifest's signature does not hold"),
             Self::ManifestTenant => f.write_str("manifest is for another tenant"),
+            Self::ManifestPart { expected, got } => write!(f, "manifest is of {got}, expected {expected}"),
             Self::ManifestRolledBack { have, got } => {
                 write!(f, "manifest {got} is older than {have}, which was seen before")
             }
@@ -479,8 +570,18 @@ mod tests {
 
     #[test]
     fn codes_are_unique_and_name_their_area() {
-        const AREAS: [&str; 9] =
-            ["TOKEN", "HEADER", "KEY", "SIGNATURE", "CLAIM", "REVOCATION", "SNAPSHOT", "MANIFEST", "OBJECT"];
+        const AREAS: [&str; 10] = [
+            "TOKEN",
+            "HEADER",
+            "KEY",
+            "SIGNATURE",
+            "CLAIM",
+            "REVOCATION",
+            "STATUS",
+            "SNAPSHOT",
+            "MANIFEST",
+            "OBJECT",
+        ];
         for (at, code) in Error::CODES.iter().enumerate() {
             let area = code.strip_prefix("ERR_").and_then(|rest| rest.split('_').next()).unwrap();
             assert!(AREAS.contains(&area) || *code == "ERR_POLICY_INVALID", "{code}");

@@ -55,9 +55,12 @@ pub use snapshot::{
     PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{
-    HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
-    SubscriptionOptions, UnknownPart,
+    Coverage, CoverageReport, HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Profile, Shard,
+    ShardMap, Snapshot, Subscription, SubscriptionOptions, UnknownPart,
 };
+
+mod status_list;
+pub use status_list::{STATUS_LIST_TYPE, StatusList, StatusListOptions, StatusListToken, StatusLists};
 
 mod verdict;
 pub use verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};

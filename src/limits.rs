@@ -39,5 +39,23 @@ pub const DEFAULT_MAX_LIFETIME_SECONDS: u32 = 315_360_000;
 /// Audiences, algorithms or required claims in a policy.
 pub const MAX_POLICY_LIST: usize = 64;
 
+/// Bytes of one status list by default, inflated: 33 million tokens of one bit each.
+pub const DEFAULT_STATUS_LIST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most bytes a policy may allow for one status list.
+pub const MAX_STATUS_LIST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Status lists held at once: an issuer's tokens lie on few, and a token chooses among the allowed addresses.
+pub const MAX_STATUS_LISTS: usize = 64;
+
+/// Seconds after its `iat` for which a status list without `exp` may be used by default: a day.
+pub const DEFAULT_STATUS_LIST_AGE_SECONDS: u32 = 86_400;
+
+/// The most seconds a policy may allow for that: a year.
+pub const MAX_STATUS_LIST_AGE_SECONDS: u32 = 31_536_000;
+
+/// Bytes of a status list's address: what servers and proxies commonly take.
+pub const MAX_STATUS_URI_BYTES: usize = 2048;
+
 /// Values of a token in one dimension of revocations, tuples counted; each costs a hash.
 pub const MAX_DIMENSION_VALUES: usize = 256;

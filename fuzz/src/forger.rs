@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use rescind::{Base, Dimension, EditionParameters, Entry, Headroom, Publication, Publisher};
+use rescind::{Base, Dimension, EditionParameters, Entry, Headroom, Part, Publication, Publisher};
 use sha2::{Digest as _, Sha256};
 
 use crate::{ISSUER, TENANT};
@@ -125,6 +125,7 @@ fn publisher(entries: &[Entry]) -> Publisher {
         declared: vec![],
         epoch: 1,
         salt: [5; 16],
+        part: Part::Whole { shard_bits: 0 },
         headroom: if entries.is_empty() { Headroom::default() } else { room },
     };
     Publisher::new(base, entries).expect("the entries can be written")
@@ -136,6 +137,7 @@ fn published(publisher: &mut Publisher, key: &SigningKey, version: u64) -> Publi
         issued_at: ISSUED_AT,
         next_update: ISSUED_AT + 110,
         max_stale_seconds: 3_600,
+        least_wait_seconds: 0,
         expired_before: 0,
         cut_before: 0,
     };
@@ -167,6 +169,7 @@ fn entries() -> Vec<Entry> {
         issuer: ISSUER.into(),
         values: vec![value.into()],
         not_before: 1_799_999_000,
+        subject: None,
     };
     vec![
         token("stolen", None),
@@ -181,5 +184,5 @@ fn entries() -> Vec<Entry> {
 }
 
 fn token(token_id: &str, expires_at: Option<u64>) -> Entry {
-    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at }
+    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at, subject: None }
 }

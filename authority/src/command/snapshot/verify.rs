@@ -22,10 +22,10 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "NAME")]
     tenant: String,
     /// A pinned publisher key: the x of its public JWK; may be repeated.
-    #[arg(long = "publisher-key", value_name = "X", value_parser = public_key)]
+    #[arg(long = "publisher-key", value_name = "X", value_parser = public_key, allow_hyphen_values = true)]
     publisher_keys: Vec<[u8; 32]>,
     /// The pinned root key: the x of its public JWK.
-    #[arg(long, value_name = "X", value_parser = public_key)]
+    #[arg(long, value_name = "X", value_parser = public_key, allow_hyphen_values = true)]
     root_key: Option<[u8; 32]>,
     /// The key document, when publisher keys were ever replaced.
     #[arg(long, value_name = "FILE")]

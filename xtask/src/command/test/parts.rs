@@ -62,7 +62,7 @@ fn rust(steps: &Steps) -> Result<Count> {
         "--exclude",
         "xtask",
         "--features",
-        "rescind/publish",
+        "rescind/publish,rescind/status-list",
         "--no-fail-fast",
     ]);
     let mut commands = steps.workspace.cargo();
