@@ -11,13 +11,12 @@ pub(super) struct Feed {
     /// `None` until everything live was read, and again when a new universe is due.
     series: Option<Series>,
     changed: bool,
-    /// From when on it is signed again although nothing changed.
-    due_at: u64,
+    signed_at: u64,
 }
 
 impl Feed {
     pub(super) const fn new(part: Part) -> Self {
-        Self { part, series: None, changed: true, due_at: 0 }
+        Self { part, series: None, changed: true, signed_at: 0 }
     }
 
     pub(super) fn name(&self) -> PartName {
@@ -67,12 +66,14 @@ impl Feed {
         key: &Ed25519Key,
     ) -> Result<Option<Publication>, PublishError> {
         let Some(series) = &mut self.series else { return Ok(None) };
-        if !self.changed && now < self.due_at && !series.is_fold_due(now) {
+        // A clock that was set back makes every part due.
+        let is_recent = now.checked_sub(self.signed_at).is_some_and(|age| age < renew);
+        if is_recent && !self.changed && !series.is_fold_due(now) {
             return Ok(None);
         }
         let publication = series.publish(said, now, key)?;
         self.changed = false;
-        self.due_at = now.saturating_add(renew);
+        self.signed_at = now;
         Ok(Some(publication))
     }
 }
