@@ -14,7 +14,7 @@ use super::shard_map::ShardMap;
 use super::subscription::{Plan, Subscription, SubscriptionOptions};
 use super::validity::Validity;
 use super::{Snapshot, state::State};
-use crate::{Edition, Error, Freshness, Identity, UnixTime};
+use crate::{Edition, Error, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
 
 /// Which parts of a publication a verifier loads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -203,6 +203,14 @@ impl Coverage {
             bytes: sum(Snapshot::bytes),
             parts: core::iter::once(self.main.part()).chain(held).collect(),
         })
+    }
+
+    /// What is said about one token at `now`: by the whole, or by the common part and the shard of its subject.
+    ///
+    /// As for [`Snapshot::status`], of the strictest part and the oldest.
+    pub fn status(&self, identity: &Identity<'_>, now: UnixTime) -> RevocationStatus {
+        let none = RevocationStatus::NotCovered(NotCovered::NoSnapshot);
+        self.consult(identity).map_or(none, |consulted| consulted.status(identity, now))
     }
 
     /// What speaks for a token; `None` without a whole or common part.

@@ -10,8 +10,9 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
-    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity,
-    Parameters, Part, Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
+    Base, Coverage, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom,
+    Identity, Parameters, Part, Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime,
+    publish,
 };
 
 pub const ISSUER: &str = "https://auth.example.com";
@@ -203,12 +204,21 @@ impl Token {
     }
 
     /// The one string value of `sub`.
-    fn subject(&self) -> Option<&str> {
+    pub fn subject(&self) -> Option<&str> {
         let mut values = self.claims.iter().filter(|(name, _)| name == "sub").flat_map(|(_, values)| values);
         values.next().filter(|_| values.next().is_none()).map(String::as_str)
     }
 
     pub fn status_at(&self, subscription: &Subscription, now: UnixTime) -> RevocationStatus {
+        self.with_identity(&|identity| subscription.snapshot().unwrap().status(identity, now))
+    }
+
+    /// What all parts together say.
+    pub fn status_of(&self, coverage: &Coverage, now: UnixTime) -> RevocationStatus {
+        self.with_identity(&|identity| coverage.status(identity, now))
+    }
+
+    fn with_identity(&self, status: &dyn Fn(&Identity<'_>) -> RevocationStatus) -> RevocationStatus {
         let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
             let named = self.claims.iter().filter(|(other, _)| other == name);
             named.flat_map(|(_, values)| values).for_each(|value| sink(value));
@@ -223,7 +233,7 @@ impl Token {
             claim: &claim,
             integer: &|name| self.integers.iter().find(|(other, _)| other == name).map(|(_, value)| *value),
         };
-        subscription.snapshot().unwrap().status(&identity, now)
+        status(&identity)
     }
 
     pub fn status(&self, subscription: &Subscription) -> RevocationStatus {
