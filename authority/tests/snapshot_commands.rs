@@ -184,7 +184,13 @@ fn inspect_shows_every_kind_of_file_for_people_and_as_json() {
     assert_eq!(cut_offs["entries"], json!({ "subject": 2, "key": 1 }));
     assert_eq!(shown[0]["objects"][1]["sha256"], cut_offs["sha256"]);
     let text = String::from_utf8(run(inspecting(&[])).stdout).unwrap();
-    for expected in ["manifest  ", "version           3", "cut_offs  ", "subject         2"] {
+    for expected in [
+        "manifest  ",
+        "version             3",
+        "issued_at           1800000000  (2027-01-15T08:00:00Z)",
+        "cut_offs  ",
+        "subject         2",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }
