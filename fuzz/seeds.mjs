@@ -73,6 +73,27 @@ function baseSeeds() {
 
 /** Deltas, as objects and as manifests carry them, and the manifests of a series. */
 function deltaSeeds() {
+  const published = series();
+  return [
+    ...deltasOf(published).map((delta) => Buffer.concat([Buffer.from([3]), delta])),
+    ...published.map(({ manifest }) => Buffer.concat([Buffer.from([0]), manifest])),
+    ...published.map(({ manifest }) => Buffer.concat([Buffer.from([1]), manifest.subarray(0, -64)])),
+  ];
+}
+
+/** By the first byte: whole objects, and their counts without the quotients, which the target puts in (see there). */
+function framedSeeds() {
+  const deltas = deltasOf(series()).filter(({ length }) => length > 0);
+  return [
+    ...deltas.map((delta) => Buffer.concat([Buffer.from([0]), delta])),
+    ...deltas.map((delta) => {
+      const [[, a1, r1, , a2, r2, a3, r3], rest] = countsOf(delta);
+      return Buffer.concat([Buffer.from([1, a1, r1, a2, r2, a3, r3]), rest]);
+    }),
+  ];
+}
+
+function series() {
   const editions = Array.from({ length: 24 }, (_, at) => ({
     version: at + 1,
     issued_at: NOW - 10,
@@ -80,14 +101,42 @@ function deltaSeeds() {
     insert: at === 0 ? ENTRIES[1] : Array.from({ length: 20 }, (_, other) => token(`${at}-${other}`, NOW + 900)),
     remove: at < 2 ? [] : [token(`${at - 1}-0`, NOW + 900), cutOff("subject", "value")],
   }));
-  const published = publish([ISSUER], editions, { tenant: "fuzz", is_series: true }).editions;
+  return publish([ISSUER], editions, { tenant: "fuzz", is_series: true }).editions;
+}
+
+function deltasOf(published) {
   const listed = published.flatMap(({ objects }) => [...objects.values()].filter((object) => object[5] === 3));
-  const carried = published.map(({ manifest }) => manifest.subarray(0, -64)).map(lastDelta);
-  return [
-    ...[...listed, ...carried].map((delta) => Buffer.concat([Buffer.from([3]), delta])),
-    ...published.map(({ manifest }) => Buffer.concat([Buffer.from([0]), manifest])),
-    ...published.map(({ manifest }) => Buffer.concat([Buffer.from([1]), manifest.subarray(0, -64)])),
-  ];
+  return [...listed, ...published.map(({ manifest }) => manifest.subarray(0, -64)).map(lastDelta)];
+}
+
+/** The eight counts that a delta begins with, and the bytes after them. */
+function countsOf(delta) {
+  const counts = [];
+  let at = 6;
+  while (counts.length < 8) {
+    let count = 0;
+    for (let shift = 0; ; shift += 7) {
+      count += (delta[at] & 0x7f) * 2 ** shift;
+      if (delta[at++] < 0x80) break;
+    }
+    counts.push(count);
+  }
+  return [counts, delta.subarray(at)];
+}
+
+/** Steps of a publisher's life, three bytes each: many of one kind, and mixtures. */
+function foldSeeds() {
+  const mixed = (factor) => Buffer.from(Array.from({ length: 240 }, (_, at) => (at * factor + (at >> 3)) % 256));
+  const each = [0, 3, 4, 5, 6, 7].map((step) => Buffer.from([0, 1, 9, 3, 1, 0, 7, 1, 0, step, 1, 9, step, 2, 9, 6, 0, 0]));
+  return [...each, ...[1, 7, 37, 101, 211].map(mixed)];
+}
+
+/** By the first byte whether a root is pinned, and whether six bytes each are links: role, root, publishers, number, epoch, signer. */
+function keyDocumentSeeds() {
+  const [next, other] = [[0, 0, 0b100, 1, 0, 0], [0, 0, 0b1000, 2, 0, 2]];
+  const [byRoot, keeping] = [[1, 3, 0b1000, 5, 2, 1], [0, 3, 0b100, 1, 0, 0]];
+  const chains = [[next], [next, other], [byRoot], [keeping, byRoot], [keeping, [0, 3, 0b1000, 2, 0, 2]], [[1, 9, 1, 1, 0, 1], [1, 0, 2, 2, 0, 4]]];
+  return chains.flatMap((links) => [2, 3].map((mode) => Buffer.from([mode, ...links.flat()])));
 }
 
 /** What stands at the end of a manifest's body, if it carries a delta. */
@@ -141,8 +190,11 @@ const ENTRIES = [
 ];
 
 for (const [target, seeds] of Object.entries({
+  delta: framedSeeds(),
+  fold: foldSeeds(),
   json: jsonSeeds(),
   key_set: keySetSeeds(),
+  key_document: keyDocumentSeeds(),
   manifest_object: updateSeeds(),
   token: tokenSeeds(),
 })) {

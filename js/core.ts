@@ -25,9 +25,10 @@ export interface CorePolicy {
 export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
+  readonly rootKey?: string | null;
+  /** Which parts are loaded: the whole, which is the default, or the common part and any shards. */
+  readonly profile?: "whole" | "parts";
   readonly tenant: string;
-  /** Which parts are loaded: the whole, or the common part and any shards. */
-  readonly profile: "whole" | "parts";
   readonly onStale: "accept" | "reject";
   readonly onNotCovered: "accept" | "reject";
 }
@@ -47,7 +48,7 @@ export interface CoreKeyImport extends KeyImport {
 }
 
 /** A part of a publication: `whole`, `common`, or a shard as `{s}-{i}`. */
-export type PartName = "whole" | "common" | `${number}-${number}`;
+export type PartName = string;
 
 /** What has to be fetched before a manifest can be committed. */
 export interface Plan {
@@ -59,11 +60,7 @@ export interface Plan {
   readonly leastWaitSeconds: number;
   /** SHA-256 of every object that this edition is loaded from where nothing is held: what a store has to keep. */
   readonly base: readonly string[];
-  readonly needed: readonly {
-    readonly kind: "tokens" | "cut_offs" | "delta";
-    readonly sha256: string;
-    readonly length: number;
-  }[];
+  readonly needed: readonly { readonly kind: string; readonly sha256: string; readonly length: number }[];
 }
 
 /** The snapshot in force, judged at a time; of several parts together: the times are those of the oldest. */
@@ -86,7 +83,7 @@ export interface SnapshotStatus {
   /** Bytes of manifest and objects. */
   readonly bytes: number;
   /** The parts that are held. */
-  readonly parts: readonly PartName[];
+  readonly parts: readonly string[];
 }
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */

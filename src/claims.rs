@@ -98,7 +98,11 @@ impl<'a> Claims<'a> {
     #[expect(clippy::as_conversions, reason = "float to integer casts saturate by definition")]
     pub(crate) fn integer(&self, name: &str) -> Option<u64> {
         match self.object.get(name) {
-            Some(&Value::Number(number)) if number >= 0.0 && number.floor() == number => Some(number as u64),
+            Some(Value::Number(number)) => {
+                let value = number.value();
+                let whole = value as u64;
+                (whole as f64 == value || whole == u64::MAX).then_some(whole)
+            }
             _ => None,
         }
     }
@@ -170,7 +174,7 @@ impl<'a> Claims<'a> {
         match self.object.get(name) {
             None => Ok(None),
             Some(Value::Number(seconds)) => {
-                UnixTime::from_seconds_f64(*seconds).map(Some).ok_or_else(|| mistyped(name))
+                UnixTime::from_seconds_f64(seconds.value()).map(Some).ok_or_else(|| mistyped(name))
             }
             Some(_) => Err(mistyped(name)),
         }

@@ -4,12 +4,13 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::algorithm::{Algorithm, Family};
+use crate::base64url::decode_base64url;
 use crate::error::{Error, KeyDefect};
 use crate::header::Header;
 use crate::json::{JsonError, Object, Value};
 use crate::limits::{MAX_KEY_ID_BYTES, MAX_KEY_SET_BYTES, MAX_KEYS};
 use crate::signature::{KeyMaterial, PreparedKey};
-use crate::token::decode_base64url;
+use crate::sort::sort_by;
 
 /// Where a key set comes from, and so what it may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,7 +192,7 @@ impl KeySet {
         let broken = self.refused.iter().filter(|key| !foreign.contains(&key.defect));
         let mut names: Vec<String> = broken.filter_map(|key| key.key_id.clone()).collect();
         names.extend(self.keys.iter().filter_map(|key| key.key_id.named()));
-        names.sort_unstable();
+        sort_by(&mut names, |one, other| one < other);
         let twice = names.windows(2).filter(|pair| matches!(pair, [a, b] if a == b));
         let mut twice: Vec<String> = twice.filter_map(|pair| pair.first().cloned()).collect();
         twice.dedup();

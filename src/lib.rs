@@ -18,6 +18,7 @@
 
 #![deny(missing_docs, unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
 
@@ -28,6 +29,7 @@ mod policy;
 pub use policy::{Audience, OnNotCovered, OnStale, Policy, RevocationPolicy};
 
 mod token;
+mod base64url;
 
 mod header;
 
@@ -70,7 +72,11 @@ pub use error::{Detail, Edition, Error, KeyDefect, NotCovered, Part as TokenPart
 
 mod json;
 
+mod hash;
+
 mod limits;
+
+mod sort;
 
 mod time;
 pub use time::UnixTime;

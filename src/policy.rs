@@ -136,7 +136,7 @@ impl Policy {
         if claims.len() > limits::MAX_POLICY_LIST || claims.iter().any(|claim| claim.is_empty()) {
             return Err(invalid("requiredClaims", "at most 64 non-empty strings"));
         }
-        self.required_claims = claims.iter().map(ToString::to_string).collect();
+        self.required_claims = claims.iter().map(|claim| String::from(*claim)).collect();
         Ok(self)
     }
 

@@ -18,6 +18,7 @@ pub(crate) use rsa::{Accelerator, KeyHandle};
 
 use crate::algorithm::{Algorithm, Family, Hash};
 use crate::error::KeyDefect;
+use crate::hash::{Sha256, Sha512};
 
 /// A key that was checked and made ready for its family of algorithms.
 #[derive(Debug)]
@@ -104,26 +105,43 @@ const fn is_pss(algorithm: Algorithm) -> bool {
 
 /// The digest of a message, on the stack.
 fn digest(hash: Hash, message: &[u8]) -> Digest {
-    use sha2::Digest as _;
     match hash {
-        Hash::Sha256 => Digest::Sha256(sha2::Sha256::digest(message).into()),
-        Hash::Sha384 => Digest::Sha384(sha2::Sha384::digest(message).into()),
-        Hash::Sha512 => Digest::Sha512(sha2::Sha512::digest(message).into()),
+        Hash::Sha256 => Digest::from(Sha256::NEW.finish(message)),
+        Hash::Sha384 => Digest::cut_to_384(Sha512::NEW_384.finish(message)),
+        Hash::Sha512 => Digest::from(Sha512::NEW.finish(message)),
     }
 }
 
-enum Digest {
-    Sha256([u8; 32]),
-    Sha384([u8; 48]),
-    Sha512([u8; 64]),
+/// A digest of one of the lengths in use.
+struct Digest {
+    bytes: [u8; 64],
+    length: usize,
+}
+
+impl Digest {
+    const fn cut_to_384(bytes: [u8; 64]) -> Self {
+        Self { bytes, length: 48 }
+    }
+}
+
+impl From<[u8; 64]> for Digest {
+    fn from(bytes: [u8; 64]) -> Self {
+        Self { bytes, length: 64 }
+    }
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(hash: [u8; 32]) -> Self {
+        let mut bytes = [0; 64];
+        if let Some(start) = bytes.first_chunk_mut() {
+            *start = hash;
+        }
+        Self { bytes, length: 32 }
+    }
 }
 
 impl AsRef<[u8]> for Digest {
     fn as_ref(&self) -> &[u8] {
-        match self {
-            Self::Sha256(bytes) => bytes,
-            Self::Sha384(bytes) => bytes,
-            Self::Sha512(bytes) => bytes,
-        }
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }

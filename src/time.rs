@@ -35,13 +35,14 @@ impl UnixTime {
     /// Whole seconds since the Unix epoch, rounded down; saturates at the range of `i64`.
     #[expect(clippy::as_conversions, reason = "float to integer casts saturate by definition")]
     pub fn floor_seconds(self) -> i64 {
-        self.0.floor() as i64
+        let whole = self.0 as i64;
+        if whole as f64 > self.0 { whole.saturating_sub(1) } else { whole }
     }
 
     /// Whole seconds since the Unix epoch, rounded down; 0 before the epoch.
     #[expect(clippy::as_conversions, reason = "float to integer casts saturate by definition")]
     pub fn floor_seconds_unsigned(self) -> u64 {
-        self.0.floor() as u64
+        self.0 as u64
     }
 
     /// The later of two times.

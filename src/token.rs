@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::base64url::{Base64Defect, decode_base64url};
 use crate::error::{Error, Part};
 
 /// A token whose form is right and whose signature has not been checked.
@@ -50,23 +48,6 @@ fn decode(text: &[u8], part: Part) -> Result<Vec<u8>, Error> {
     decode_base64url(text).map_err(|defect| match defect {
         Base64Defect::Character => Error::TokenMalformed { reason: "a character outside A-Z a-z 0-9 - _ ." },
         Base64Defect::NotCanonical => Error::TokenBase64 { part },
-    })
-}
-
-/// Why a text is not base64url as RFC 7515 §2 has it.
-pub(crate) enum Base64Defect {
-    /// A character outside the alphabet; `=` is one.
-    Character,
-    /// An impossible length, or bits set that no octet uses: two texts for the same octets.
-    NotCanonical,
-}
-
-pub(crate) fn decode_base64url(text: &[u8]) -> Result<Vec<u8>, Base64Defect> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|error| match error {
-        base64::DecodeError::InvalidByte(..) | base64::DecodeError::InvalidPadding => Base64Defect::Character,
-        base64::DecodeError::InvalidLastSymbol(..) | base64::DecodeError::InvalidLength(_) => {
-            Base64Defect::NotCanonical
-        }
     })
 }
 

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use wasm_bindgen::prelude::*;
 
 use self::object::{Members, list, object, object_of, size};
-use crate::token::decode_base64url;
+use crate::base64url::decode_base64url;
 use crate::{
     Algorithm, Audience, Coverage, Detail, Error, KeySet, KeySource, OnNotCovered, OnStale, Policy, Profile,
     RevocationEvidence, RevocationPolicy, SubscriptionOptions, UnixTime, Verified, Verifier,
@@ -131,7 +131,7 @@ impl Core {
 /// Every error code, in the order that [`Core::verify`] numbers them by.
 #[wasm_bindgen(js_name = errorCodes)]
 pub fn error_codes() -> Vec<String> {
-    Error::CODES.iter().map(ToString::to_string).collect()
+    Error::CODES.iter().map(|code| String::from(*code)).collect()
 }
 
 /// The version of this build.

@@ -44,6 +44,34 @@ fn small_delta_comes_with_the_manifest() {
 }
 
 #[test]
+fn fold_onto_no_cut_offs_drops_what_is_over() {
+    let mut series = Series::new(rescind::Headroom { least: 0, ..headroom() }, &tokens(0, 1));
+    let mut follower = series.follower();
+    [10, 20].map(|time| {
+        series.publisher.insert(&cut_off(Dimension::Key, &time.to_string(), time)).unwrap();
+    });
+    series.edition.cut_before = 20;
+    series.publisher.fold_next();
+    let folded = series.publish();
+    assert_eq!(folded.entries, 2);
+    series.store.load(&mut follower, &folded.manifest, NOW).unwrap();
+    assert_eq!(Token::new().issued(None).key("10").status(&follower), RevocationStatus::NotRevoked);
+    assert_eq!(Token::new().issued(None).key("20").status(&follower), cut_off_at(Dimension::Key, 20));
+}
+
+#[test]
+fn room_by_percent_alone_of_nothing_is_none() {
+    let room = rescind::Headroom { least: 0, ..headroom() };
+    for (entries, buckets) in
+        [(vec![], None), (vec![token("unknown", None)], Some(0)), (tokens(0, 1), Some(15))]
+    {
+        let publication = Series::new(room, &entries).publish();
+        let found = publication.objects.first().map(|object| object.bytes[6]);
+        assert_eq!(found, buckets);
+    }
+}
+
+#[test]
 fn large_delta_is_an_object_and_the_base_is_not_fetched() {
     let mut series = Series::new(headroom(), &tokens(0, 2_000));
     let mut subscription = series.follower();

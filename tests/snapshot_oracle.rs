@@ -81,7 +81,7 @@ fn cut_off_entry() -> impl Strategy<Value = Entry> {
             let values = match members_of(dimension).len() {
                 _ if dimension == Dimension::Issuer => vec![issuer.clone()],
                 0 | 1 => vec![value],
-                members => tuple[..members].into(),
+                members => tuple.iter().take(members).cloned().collect(),
             };
             let not_before = if dimension.compares_generations() { generation } else { time };
             Entry::CutOff { dimension, issuer, values, not_before, subject: None }

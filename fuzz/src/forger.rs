@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use rescind::{Base, Dimension, EditionParameters, Entry, Headroom, Part, Publication, Publisher};
+use rescind::{
+    Base, Dimension, EditionParameters, Entry, Headroom, Part, Publication, PublishError, Publisher,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::{ISSUER, TENANT};
@@ -14,13 +16,19 @@ const CONTEXT: &[u8] = b"rescind-manifest-v1\0";
 /// Where fields of a manifest stand (docs/format.md, Manifest).
 const OBJECT_COUNT: usize = 5;
 const DIMENSION_COUNT: usize = 6;
+const LISTED_COUNT: usize = 8;
+const CARRIED_COUNT: usize = 9;
 const KEY_ID: Range<usize> = 16..24;
+const VERSION: Range<usize> = 48..56;
 const ENTRIES: Range<usize> = 96..104;
 
 const SIGNATURE_BYTES: usize = 64;
 
+/// Of a delta to the edition itself, and of one to the edition before it, both over one version.
+const BEHIND_AND_SPAN: [[u8; 8]; 2] = [[0, 0, 0, 0, 1, 0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 0]];
+
 /// Seconds since the Unix epoch at which everything was issued.
-const ISSUED_AT: u64 = 1_799_999_990;
+pub const ISSUED_AT: u64 = 1_799_999_990;
 
 /// Signs what a fuzzer invents.
 pub struct Forger {
@@ -40,7 +48,9 @@ impl Default for Forger {
         let key = SigningKey::from_bytes(&[9; 32]);
         let mut publisher = publisher(&entries());
         let base = published(&mut publisher, &key, 1);
-        publisher.insert(&token("another", Some(ISSUED_AT + 300))).expect("there is room");
+        for entry in [token("another", Some(ISSUED_AT + 300)), cut_off(Dimension::Subject, "another")] {
+            publisher.insert(&entry).expect("there is room");
+        }
         let (with_delta, delta) = split_at_delta(published(&mut publisher, &key, 2).manifest);
         let empty = body(published(&mut self::publisher(&[]), &key, 2).manifest);
         Self { key, base, delta, with_delta, empty }
@@ -67,6 +77,33 @@ impl Forger {
     pub fn manifest_with_delta(&self, delta: &[u8]) -> Vec<u8> {
         let length = u16::try_from(delta.len()).unwrap_or(u16::MAX);
         self.manifest([&self.with_delta, &length.to_le_bytes()[..], delta].concat())
+    }
+
+    /// A manifest of a second edition that names this delta as an object to fetch.
+    pub fn manifest_listing_delta(&self, delta: &[u8]) -> Vec<u8> {
+        let mut body = self.without_delta();
+        (body[LISTED_COUNT], body[CARRIED_COUNT]) = (1, 0);
+        body.extend(BEHIND_AND_SPAN[0]);
+        body.extend((delta.len() as u32).to_le_bytes());
+        body.extend(Sha256::digest(delta));
+        self.manifest(body)
+    }
+
+    /// A manifest of a third edition that carries this delta twice: to the second edition, and from there.
+    pub fn manifest_with_delta_twice(&self, delta: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(delta.len()).unwrap_or(u16::MAX).to_le_bytes();
+        let mut body = self.without_delta();
+        body[CARRIED_COUNT] = 2;
+        body[VERSION].copy_from_slice(&3_u64.to_le_bytes());
+        for step in BEHIND_AND_SPAN {
+            body.extend([&step[..], &length, delta].concat());
+        }
+        self.manifest(body)
+    }
+
+    /// The body of the second edition up to its only delta.
+    fn without_delta(&self) -> Vec<u8> {
+        self.with_delta[..self.with_delta.len() - BEHIND_AND_SPAN[0].len()].to_vec()
     }
 
     /// A manifest of a second edition whose base is these objects, and which speaks of the dimensions in `mask`; an
@@ -116,7 +153,8 @@ fn members(dimension: u8) -> &'static [&'static [&'static str]] {
     }
 }
 
-fn publisher(entries: &[Entry]) -> Publisher {
+/// A publisher of these entries, with room where there are some.
+pub fn publisher(entries: &[Entry]) -> Publisher {
     let room = Headroom { percent: 50, least: 8, from: ISSUED_AT, until: ISSUED_AT + 3_600 };
     let base = Base {
         tenant: TENANT.into(),
@@ -132,7 +170,12 @@ fn publisher(entries: &[Entry]) -> Publisher {
 }
 
 fn published(publisher: &mut Publisher, key: &SigningKey, version: u64) -> Publication {
-    let edition = EditionParameters {
+    publish(publisher, key, &edition(version)).expect("the edition can be written")
+}
+
+/// What is said about an edition.
+pub fn edition(version: u64) -> EditionParameters {
+    EditionParameters {
         version,
         issued_at: ISSUED_AT,
         next_update: ISSUED_AT + 110,
@@ -140,11 +183,17 @@ fn published(publisher: &mut Publisher, key: &SigningKey, version: u64) -> Publi
         least_wait_seconds: 0,
         expired_before: 0,
         cut_before: 0,
-    };
+    }
+}
+
+/// The next edition, signed.
+pub fn publish(
+    publisher: &mut Publisher,
+    key: &SigningKey,
+    edition: &EditionParameters,
+) -> Result<Publication, PublishError> {
     let mut sign = |message: &[u8]| key.sign(message).to_bytes();
-    publisher
-        .publish(&edition, key.verifying_key().to_bytes(), &mut sign)
-        .expect("the edition can be written")
+    publisher.publish(edition, key.verifying_key().to_bytes(), &mut sign)
 }
 
 fn body(mut manifest: Vec<u8>) -> Vec<u8> {
@@ -164,13 +213,6 @@ fn split_at_delta(manifest: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
 
 /// A revocation in every dimension, and of a token; none meets the good one.
 fn entries() -> Vec<Entry> {
-    let cut_off = |dimension, value: &str| Entry::CutOff {
-        dimension,
-        issuer: ISSUER.into(),
-        values: vec![value.into()],
-        not_before: 1_799_999_000,
-        subject: None,
-    };
     vec![
         token("stolen", None),
         token("stolen", Some(1_800_000_900)),
@@ -183,6 +225,12 @@ fn entries() -> Vec<Entry> {
     ]
 }
 
-fn token(token_id: &str, expires_at: Option<u64>) -> Entry {
+/// A cut-off of a dimension of one member.
+pub fn cut_off(dimension: Dimension, value: &str) -> Entry {
+    Entry::CutOff { dimension, issuer: ISSUER.into(), values: vec![value.into()], not_before: 1_799_999_000, subject: None }
+}
+
+/// A revoked token.
+pub fn token(token_id: &str, expires_at: Option<u64>) -> Entry {
     Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at, subject: None }
 }

@@ -26,6 +26,12 @@ export function decodeBase64url(text: string): Octets | Base64Defect {
   return bits === 6 || (pending & ((1 << bits) - 1)) !== 0 ? "not_canonical" : octets;
 }
 
+/** The one text of octets. */
+export function encodeBase64url(octets: Uint8Array): string {
+  const binary = Array.from(octets, (octet) => String.fromCharCode(octet)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 /** At most six bits wait while six more come. */
 const PENDING = 0xfff;
 

@@ -1,7 +1,7 @@
 import type { CorePolicy, KeyImport } from "../core.js";
 import type { Refusal } from "../errors.js";
 import { deepFrozen } from "../frozen.js";
-import type { Claims, Evidence, Header } from "../types.js";
+import type { Claims, Header } from "../types.js";
 import { judgeClaims } from "./claims.js";
 import { isFailure, policyInvalid } from "./failure.js";
 import { requireTyp } from "./header.js";
@@ -10,24 +10,27 @@ import { authenticate } from "./jws.js";
 import { KeySet } from "./key-set.js";
 import { jsonPart } from "./part.js";
 import { checkedPolicy, type Policy } from "./policy.js";
-import { judgeRevocation } from "./revocation.js";
+import { judgeRevocation, type RevocationEvidence } from "./revocation.js";
+import { Identity } from "./snapshot/identity.js";
+import { Subscription } from "./snapshot/subscription.js";
 import { subtle } from "./subtle.js";
 
 /** An accepted token, as far as the fallback knows it. */
-export interface Accepted {
+export interface Accepted extends RevocationEvidence {
   readonly code: "ACCEPTED";
   readonly claims: Claims;
   /** Frozen: equal headers are one object. */
   readonly header: Header;
-  readonly revocation: Evidence["revocation"];
 }
 
 /**
  * The verifier for hosts without WebAssembly: the same checks in the same order with the same answers, in plain
- * JavaScript, signatures by WebCrypto, and therefore async. Holds keys, reads no clock, fetches nothing.
+ * JavaScript, signatures by WebCrypto, and therefore async. Holds keys and a snapshot, reads no clock, fetches nothing.
  */
 export class FallbackCore {
   readonly #policy: Policy;
+  /** What is held of the publisher; `null` where revocation is not checked. */
+  readonly subscription: Subscription | null;
   readonly #headers = new Map<string, Header>();
   #keys = KeySet.EMPTY;
 
@@ -38,6 +41,8 @@ export class FallbackCore {
   constructor(policy: CorePolicy) {
     subtle();
     this.#policy = checkedPolicy(policy);
+    const { revocations, clockToleranceSeconds } = this.#policy;
+    this.subscription = revocations && new Subscription(revocations, clockToleranceSeconds);
   }
 
   /** Replaces the keys by a JWK Set; the old ones stay when it throws a plain `{ code, message, details }`. */
@@ -67,15 +72,23 @@ export class FallbackCore {
   }
 
   /** The recipe: token, header, key, signature, claims, revocation, in this order and no other. */
-  async #judge(text: unknown, now: number): Promise<Accepted> {
-    if (!Number.isFinite(now)) throw policyInvalid("now", "a finite number of seconds");
+  async #judge(text: unknown, clock: number): Promise<Accepted> {
+    if (!Number.isFinite(clock)) throw policyInvalid("now", "a finite number of seconds");
+    // A clock that is set back revives nothing.
+    const now = Math.max(clock, this.subscription?.timeFloor ?? clock);
     const { algorithms, maxTokenBytes } = this.#policy;
     const { header, payload } = await authenticate(this.#keys, text, algorithms, maxTokenBytes);
     if (this.#policy.typ !== null) requireTyp(header, this.#policy.typ);
     const claims = jsonPart(payload, "payload");
     judgeClaims(claims.members, this.#policy, now);
-    const revocation = judgeRevocation(this.#policy.revocations);
-    return { code: "ACCEPTED", claims: JSON.parse(claims.text), header: this.#header(header.text), revocation };
+    const evidence = await this.#lookUp(new Identity(claims.members, header.keyId), clock);
+    return { code: "ACCEPTED", claims: JSON.parse(claims.text), header: this.#header(header.text), ...evidence };
+  }
+
+  #lookUp(identity: Identity, clock: number): Promise<RevocationEvidence> {
+    const { revocations: policy, issuer } = this.#policy;
+    const revocations = policy && this.subscription && { policy, subscription: this.subscription };
+    return judgeRevocation(revocations, issuer, identity, clock);
   }
 
   /** Issuers repeat the same header in every token: it is frozen and remembered. */

@@ -28,8 +28,8 @@ class FallbackEngine implements Engine {
   readonly judgeLater = async (token: unknown, now: number): Promise<Verdict | Refusal> => {
     const judged = await this.keys.verify(token, now);
     if (judged.code !== "ACCEPTED") return judged;
-    const { code, claims, header, revocation } = judged;
-    return { code, claims, header, evidence: Object.freeze({ revocation, snapshot: null }) };
+    const { code, claims, header, revocation, snapshot } = judged;
+    return { code, claims, header, evidence: Object.freeze({ revocation, snapshot }) };
   };
 
   cache(): null {

@@ -98,9 +98,99 @@ export const claim = {
     }),
 };
 
-/** The snapshot cannot answer, and the policy refuses then. */
-export const notCovered = (reason: string) =>
-  failure("ERR_REVOCATION_NOT_COVERED", `the snapshot cannot answer: ${reason}`, { reason });
+/** The snapshot cannot answer, and the policy refuses then. `shard`: the one that is missing. */
+export const notCovered = (reason: string, shard: string | null = null) =>
+  failure("ERR_REVOCATION_NOT_COVERED", `the snapshot cannot answer: ${reason}`, {
+    reason,
+    ...(shard === null ? {} : { shard }),
+  });
+
+/** The token is revoked, as such or by a cut-off. */
+export const revoked = {
+  token: (dimension: string) => failure("ERR_REVOCATION_REVOKED", `revoked: by ${dimension}`, { dimension }),
+  since: (dimension: string, since: number) =>
+    failure("ERR_REVOCATION_REVOKED", `revoked: by ${dimension}, for tokens issued before ${since}`, {
+      dimension,
+      since,
+    }),
+  generation: (dimension: string, generation: number) =>
+    failure("ERR_REVOCATION_REVOKED", `revoked: by ${dimension}, for generations below ${generation}`, {
+      dimension,
+      generation,
+    }),
+};
+
+/** The snapshot is past its next update, and the policy refuses then. */
+export const snapshotStale = (now: number, nextUpdate: number) =>
+  failure(
+    "ERR_SNAPSHOT_STALE",
+    `the snapshot is stale: next update was due at ${nextUpdate}, the time is ${secondsText(now)}`,
+    { now: wholeSeconds(now), nextUpdate },
+  );
+
+/** Epoch and version, as they are told. */
+interface Edition {
+  readonly epoch: number;
+  readonly version: number;
+}
+
+const editionText = ({ epoch, version }: Edition) => `${epoch}.${version}`;
+
+/** Findings about a manifest. */
+export const manifest = {
+  malformed: (reason: string) => failure("ERR_MANIFEST_MALFORMED", `not a manifest: ${reason}`, { reason }),
+  versionUnsupported: (version: number) =>
+    failure("ERR_MANIFEST_VERSION_UNSUPPORTED", `manifest format version ${version} is not supported`, { version }),
+  keyUnknown: () => failure("ERR_MANIFEST_KEY_UNKNOWN", "manifest is signed by a key that is not trusted"),
+  signatureInvalid: () => failure("ERR_MANIFEST_SIGNATURE_INVALID", "the manifest's signature does not hold"),
+  tenant: () => failure("ERR_MANIFEST_TENANT", "manifest is for another tenant"),
+  part: (expected: string, got: string) =>
+    failure("ERR_MANIFEST_PART", `manifest is of ${got}, expected ${expected}`, { expected, got }),
+  unmatched: (part: string, { epoch }: Edition) =>
+    manifest.part("a shard of the common part's epoch, salt and number of shards", `${part} of epoch ${epoch}`),
+  rolledBack: (have: Edition, got: Edition) =>
+    failure(
+      "ERR_MANIFEST_ROLLED_BACK",
+      `manifest ${editionText(got)} is older than ${editionText(have)}, which was seen before`,
+      { have: editionText(have), got: editionText(got) },
+    ),
+  equivocation: (edition: Edition) =>
+    failure("ERR_MANIFEST_EQUIVOCATION", `manifest ${editionText(edition)} was seen before with other content`, {
+      edition: editionText(edition),
+    }),
+  fromFuture: (now: number, issuedAt: number) =>
+    failure("ERR_MANIFEST_FROM_FUTURE", `manifest is issued at ${issuedAt}, the time is ${secondsText(now)}`, {
+      now: wholeSeconds(now),
+      issuedAt,
+    }),
+  expired: (now: number, expiredAt: number) =>
+    failure("ERR_MANIFEST_EXPIRED", `manifest expired at ${expiredAt}, the time is ${secondsText(now)}`, {
+      now: wholeSeconds(now),
+      expiredAt,
+    }),
+};
+
+/** Findings about a key document. */
+export const keyDocument = {
+  malformed: (reason: string) => failure("ERR_MANIFEST_KEYS_MALFORMED", `not a key document: ${reason}`, { reason }),
+  unlinked: (have: number, got: number) =>
+    failure(
+      "ERR_MANIFEST_KEYS_UNLINKED",
+      `no trusted key vouches for key set ${got}; the last one trusted is ${have}`,
+      { have, got },
+    ),
+};
+
+/** Findings about objects that were offered, or not. */
+export const objects = {
+  mismatch: () => failure("ERR_OBJECT_MISMATCH", "object does not have the length or hash that its manifest names"),
+  unexpected: () => failure("ERR_OBJECT_UNEXPECTED", "object is not named by the pending manifest"),
+  missing: () => failure("ERR_OBJECT_MISSING", "an object named by the manifest has not been offered"),
+};
+
+/** The object's bytes are genuine, but not a valid encoding. */
+export const objectMalformed = (reason: string) =>
+  failure("ERR_OBJECT_MALFORMED", `not a valid object: ${reason}`, { reason });
 
 /** An option of the policy is missing or out of range. */
 export const policyInvalid = (option: string, expected: string) =>

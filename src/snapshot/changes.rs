@@ -132,13 +132,18 @@ fn interrupted(set: &Entries, removed: &[u64]) -> impl Iterator<Item = (u64, Opt
     })
 }
 
-/// Both lists without what is in `set`, ascending.
+/// Both lists, the first one without what is in `set`; all are ascending.
 fn union(one: &[u64], other: &[u64], set: &[u64]) -> Vec<u64> {
-    let mut out: Vec<u64> =
-        one.iter().filter(|position| set.binary_search(position).is_err()).copied().collect();
-    out.extend(other);
-    out.sort_unstable();
-    out.dedup();
+    let mut out = Vec::with_capacity(one.len() + other.len());
+    let mut kept = one.iter().filter(|position| set.binary_search(position).is_err()).peekable();
+    for position in other {
+        while let Some(before) = kept.next_if(|kept| *kept < position) {
+            out.push(*before);
+        }
+        kept.next_if(|kept| *kept == position);
+        out.push(*position);
+    }
+    out.extend(kept);
     out
 }
 

@@ -126,6 +126,7 @@ pub(super) fn fold(
     let Some(base) = base else {
         let mut records = LiteralsWriter::default();
         records.change(literals);
+        records.keep_from(cut_before);
         return write(&[], core::iter::empty(), &records);
     };
     let records = base.literals.fold(&base.bytes, literals, cut_before);

@@ -126,7 +126,7 @@ mod writer {
             push_header(&mut out, ObjectKind::Delta);
             push_counts(&mut out, &self.tokens);
             push_counts(&mut out, &self.cut_offs);
-            let removed = self.literals.0.values().filter(|change| change.is_none()).count();
+            let removed = self.literals.0.iter().filter(|(_, change)| change.is_none()).count();
             push_count(&mut out, self.literals.len() - removed);
             push_count(&mut out, removed);
             push_positions(&mut out, &self.tokens.set().positions, self.tokens.quotients());
@@ -139,7 +139,7 @@ mod writer {
         fn push_literals(&self, out: &mut Vec<u8>) {
             let set = self.literals.0.iter().filter_map(|(key, change)| change.map(|time| (key, time)));
             let removed = self.literals.0.iter().filter(|(_, change)| change.is_none());
-            let removed = removed.map(|(key, _): (&LiteralKey, _)| (key, 0));
+            let removed = removed.map(|(key, _): &(LiteralKey, _)| (key, 0));
             set.chain(removed).for_each(|(key, time)| push_record(out, key, time));
         }
     }

@@ -69,7 +69,10 @@ fn read_dimension(reader: &mut Reader<'_>) -> Result<LiveDimension, Error> {
     if !takes_members(dimension, count.into()) {
         return Err(malformed("members of a dimension"));
     }
-    let members = (0..count).map(|_| read_member(reader)).collect::<Result<_, _>>()?;
+    let mut members = Vec::new();
+    for _ in 0..count {
+        members.push(read_member(reader)?);
+    }
     let declared = match dimension {
         Dimension::Declared(_) => Some(read_declared(reader, dimension)?),
         _ => None,

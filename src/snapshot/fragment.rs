@@ -1,8 +1,8 @@
 //! The salted hash fragment that stands for one revocable value.
 
 use crate::Dimension;
+use crate::hash::Sha256;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// What a fragment is the hash of: a single token, a cut-off's value, or a subject whose shard is asked for. The number
 /// is part of the hash.
@@ -31,7 +31,7 @@ pub(super) fn issuer_tag(issuer: &str) -> IssuerTag {
 }
 
 pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+    Sha256::NEW.finish(bytes)
 }
 
 /// SHA-256 after its first block, which holds everything but the id: a look-up costs one more block for ids
@@ -41,18 +41,18 @@ pub(super) struct Prefix(Sha256);
 
 impl Prefix {
     pub(super) fn new(salt: &[u8; 16], issuer: &IssuerTag, kind: Kind) -> Self {
-        let mut state = Sha256::new();
-        state.update(salt);
-        state.update(issuer);
-        state.update([kind.number()]);
-        state.update([0; 15]);
-        Self(state)
+        let number = kind.number();
+        let mut block = [0; 64];
+        let parts = salt.iter().chain(issuer).chain(core::iter::once(&number));
+        for (place, octet) in block.iter_mut().zip(parts) {
+            *place = *octet;
+        }
+        Self(Sha256::NEW.after(&[block]))
     }
 
     /// The first eight bytes of the hash, as a little-endian number.
     pub(super) fn fragment(&self, id: &[u8]) -> u64 {
-        let digest: [u8; 32] = self.0.clone().chain_update(id).finalize().into();
-        digest.first_chunk().copied().map_or(0, u64::from_le_bytes)
+        self.0.finish(id).first_chunk().copied().map_or(0, u64::from_le_bytes)
     }
 }
 

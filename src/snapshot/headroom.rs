@@ -28,7 +28,7 @@ impl Headroom {
     }
 
     /// The times that must have buckets.
-    pub(super) fn span(&self) -> impl Iterator<Item = u64> + use<> {
+    pub(super) fn span(&self) -> impl Iterator<Item = u64> + Clone + use<> {
         let any = !self.is_none() && self.from <= self.until && self.until < TIME_END;
         any.then_some([self.from, self.until]).into_iter().flatten()
     }

@@ -5,7 +5,7 @@ use super::limits::TIME_END;
 use super::reader::Reader;
 use super::sequence::{index, malformed};
 use crate::{Dimension, Error};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 
 /// Records of literal values, strictly ascending by their keys; read in place.
 #[derive(Debug)]
@@ -54,10 +54,10 @@ impl Literals {
         let mut reader = Reader::new(start);
         for ((number, issuer, value), time) in (0..self.count).map_while(|_| read_record(&mut reader)) {
             let issuer = issuer.try_into().unwrap_or_default();
-            out.0.insert(LiteralKey { number, issuer, value: value.into() }, time);
+            out.0.push((LiteralKey { number, issuer, value: value.into() }, time));
         }
         out.change(changes);
-        out.0.retain(|_, time| *time >= cut_before);
+        out.keep_from(cut_before);
         out
     }
 
@@ -127,37 +127,64 @@ impl LiteralKey {
     }
 }
 
+/// Keys, strictly ascending, with what is known of each.
+type Records<V> = Vec<(LiteralKey, V)>;
+
+/// Both lists as one; of a key in both the later record counts.
+fn merge<V: Copy>(earlier: Records<V>, later: &[(LiteralKey, V)]) -> Records<V> {
+    let mut merged = Vec::with_capacity(earlier.len() + later.len());
+    let mut earlier = earlier.into_iter().peekable();
+    for (key, value) in later {
+        while let Some(before) = earlier.next_if(|(other, _)| other < key) {
+            merged.push(before);
+        }
+        earlier.next_if(|(other, _)| other == key);
+        merged.push((key.clone(), *value));
+    }
+    merged.extend(earlier);
+    merged
+}
+
 /// Literal cut-offs set (to T) or removed since the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct LiteralChanges(pub(super) BTreeMap<LiteralKey, Option<u64>>);
+pub(super) struct LiteralChanges(pub(super) Records<Option<u64>>);
 
 impl LiteralChanges {
     /// Reads `set` records and `removed` ones, whose T is 0.
     pub(super) fn read(reader: &mut Reader<'_>, set: u32, removed: u32) -> Result<Self, Error> {
-        let mut changes = BTreeMap::new();
-        for (count, is_set) in [(set, true), (removed, false)] {
-            if index(count) > reader.remaining() / RECORD_BYTES_MIN {
-                return Err(malformed("truncated literals"));
-            }
-            let mut previous = None;
-            for _ in 0..count {
-                let (key, time) = read_record(reader).ok_or(malformed("truncated literals"))?;
-                check_record(key, time)?;
-                if previous.is_some_and(|previous| previous >= key) {
-                    return Err(malformed("literals are not strictly ascending"));
-                }
-                previous = Some(key);
-                let (number, issuer, value) = key;
-                let issuer = issuer.try_into().map_err(|_| malformed("truncated literals"))?;
-                let change = is_set.then_some(time);
-                let removed_with_time = change.is_none() && time != 0;
-                let key = LiteralKey { number, issuer, value: value.into() };
-                if removed_with_time || changes.insert(key, change).is_some() {
-                    return Err(malformed("literal is set and removed"));
-                }
-            }
+        let set = Self::read_ascending(reader, set, Some)?;
+        let removed = Self::read_ascending(reader, removed, |time| (time != 0).then_some(time))?;
+        let count = set.len() + removed.len();
+        let is_timed = removed.iter().any(|(_, change)| change.is_some());
+        let changes = merge(set, &removed);
+        if is_timed || changes.len() != count {
+            return Err(malformed("literal is set and removed"));
         }
         Ok(Self(changes))
+    }
+
+    fn read_ascending(
+        reader: &mut Reader<'_>,
+        count: u32,
+        change: impl Fn(u64) -> Option<u64>,
+    ) -> Result<Records<Option<u64>>, Error> {
+        if index(count) > reader.remaining() / RECORD_BYTES_MIN {
+            return Err(malformed("truncated literals"));
+        }
+        let mut records = Vec::with_capacity(index(count));
+        let mut previous = None;
+        for _ in 0..count {
+            let (key, time) = read_record(reader).ok_or(malformed("truncated literals"))?;
+            check_record(key, time)?;
+            if previous.is_some_and(|previous| previous >= key) {
+                return Err(malformed("literals are not strictly ascending"));
+            }
+            previous = Some(key);
+            let (number, issuer, value) = key;
+            let issuer = issuer.try_into().map_err(|_| malformed("truncated literals"))?;
+            records.push((LiteralKey { number, issuer, value: value.into() }, change(time)));
+        }
+        Ok(records)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -169,14 +196,14 @@ impl LiteralChanges {
         if self.0.is_empty() {
             return None;
         }
-        self.0.get(&LiteralKey::new(dimension, *issuer, value)).copied()
+        let wanted = LiteralKey::new(dimension, *issuer, value);
+        let at = self.0.binary_search_by(|(key, _)| key.cmp(&wanted)).ok()?;
+        self.0.get(at).map(|(_, change)| *change)
     }
 
     /// These changes and then `later` ones.
     pub(super) fn then(&self, later: &Self) -> Self {
-        let mut sum = self.clone();
-        sum.0.extend(later.0.iter().map(|(key, change)| (key.clone(), *change)));
-        sum
+        Self(merge(self.0.clone(), &later.0))
     }
 
     /// The dimensions with a value set to a T from `cut_before` on.
@@ -188,27 +215,31 @@ impl LiteralChanges {
 
 /// Literal values in the order of the format; of several times for one value the latest stays.
 #[derive(Default)]
-pub(super) struct LiteralsWriter(BTreeMap<LiteralKey, u64>);
+pub(super) struct LiteralsWriter(Records<u64>);
 
 impl LiteralsWriter {
     #[cfg(feature = "publish")]
-    pub(super) fn into_records(self) -> BTreeMap<LiteralKey, u64> {
+    pub(super) fn into_records(self) -> Records<u64> {
         self.0
     }
 
     #[cfg(feature = "publish")]
     pub(super) fn insert(&mut self, key: LiteralKey, time: u64) {
-        let latest = self.0.entry(key).or_insert(time);
-        *latest = time.max(*latest);
+        match self.0.binary_search_by(|(other, _)| other.cmp(&key)) {
+            Ok(at) => self.0.get_mut(at).into_iter().for_each(|(_, latest)| *latest = time.max(*latest)),
+            Err(at) => self.0.insert(at, (key, time)),
+        }
     }
 
     pub(super) fn change(&mut self, changes: &LiteralChanges) {
-        for (key, change) in &changes.0 {
-            match change {
-                Some(time) => self.0.insert(key.clone(), *time),
-                None => self.0.remove(key),
-            };
-        }
+        let records = core::mem::take(&mut self.0).into_iter().map(|(key, time)| (key, Some(time)));
+        let changed = merge(records.collect(), &changes.0).into_iter();
+        self.0 = changed.filter_map(|(key, time)| Some((key, time?))).collect();
+    }
+
+    /// Drops the records of which every token was issued before a time.
+    pub(super) fn keep_from(&mut self, cut_before: u64) {
+        self.0.retain(|(_, time)| *time >= cut_before);
     }
 
     pub(super) fn count(&self) -> u32 {

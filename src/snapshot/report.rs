@@ -133,7 +133,7 @@ impl ObjectReport {
                 let removed = delta.tokens.removed().len() + delta.cut_offs.removed().len();
                 let all = u64::try_from(delta.len()).unwrap_or(u64::MAX);
                 let removed = u64::try_from(removed).unwrap_or(u64::MAX)
-                    + u64::try_from(delta.literals.0.values().filter(|time| time.is_none()).count())
+                    + u64::try_from(delta.literals.0.iter().filter(|(_, change)| change.is_none()).count())
                         .unwrap_or(u64::MAX);
                 let entries = [("set".into(), all.saturating_sub(removed)), ("removed".into(), removed)];
                 (BTreeMap::from(entries), delta.tokens.quotients())
@@ -155,7 +155,7 @@ pub(super) fn by_dimension(
 ) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<Dimension, u64> = BTreeMap::new();
     let literal = cut_offs.listed_literals().into_records();
-    let literal = literal.into_keys().filter_map(|key| Dimension::from_number(key.number));
+    let literal = literal.iter().filter_map(|(key, _)| Dimension::from_number(key.number));
     for dimension in cut_offs.listed().map(|(dimension, ..)| dimension).chain(literal) {
         *counts.entry(dimension).or_insert(0) += 1;
     }

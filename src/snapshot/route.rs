@@ -1,6 +1,7 @@
 //! The cheapest way from one version to another over the deltas of a manifest.
 
 use super::manifest::DeltaName;
+use crate::sort::sort_by;
 use alloc::vec::Vec;
 
 /// Deltas to apply one after another, and what fetching them costs.
@@ -17,7 +18,7 @@ pub(super) struct Route {
 /// same. So a step goes from anywhere within a span to its end.
 pub(super) fn route(deltas: &[DeltaName], from: u64, to: u64) -> Option<Route> {
     let mut ascending: Vec<(usize, &DeltaName)> = deltas.iter().enumerate().collect();
-    ascending.sort_by_key(|(_, delta)| delta.to);
+    sort_by(&mut ascending, |(i, one), (j, other)| (one.to, i) < (other.to, j));
     let mut reached = alloc::vec![(from, Route::default())];
     for (at, delta) in ascending.into_iter().filter(|(_, delta)| from < delta.to && delta.to <= to) {
         let within = |version: u64| delta.from <= version && version < delta.to;

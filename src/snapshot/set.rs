@@ -236,7 +236,7 @@ mod writer {
 
         /// The object; `None` when there are no tokens and no room for any.
         pub(in crate::snapshot) fn finish(mut self, headroom: &Headroom) -> Option<Vec<u8>> {
-            if self.unknown.is_empty() && self.known.is_empty() && headroom.is_none() {
+            if self.unknown.is_empty() && self.known.is_empty() && headroom.room(0) == 0 {
                 return None;
             }
             self.unknown.sort_unstable();
@@ -288,7 +288,10 @@ mod writer {
         /// The narrowest buckets of which there are no more than one for 512 tokens, at least 16 and at most
         /// 4096: their table then costs less than 0.01 bytes for a token.
         fn of(known: &[(u64, u64)], different: usize, headroom: &Headroom) -> Self {
-            let times = || known.iter().map(|&(_, expires_at)| expires_at).chain(headroom.span());
+            // Where all buckets are empty and have no room, there are none.
+            let has_room = headroom.room(u32::from(!known.is_empty())) > 0;
+            let span = headroom.span().filter(|_| has_room);
+            let times = || known.iter().map(|&(_, expires_at)| expires_at).chain(span.clone());
             let (Some(earliest), Some(latest)) = (times().min(), times().max()) else {
                 return Self { shift: BUCKET_SHIFT_MIN, first: 0, known: 0 };
             };

@@ -157,7 +157,7 @@ impl Staged {
         Delta {
             tokens: changes(state.tokens().map(TokenSet::quotients), &self.tokens),
             cut_offs: changes(state.cut_offs().map(CutOffs::quotients), &self.cut_offs),
-            literals: LiteralChanges(self.literals.clone()),
+            literals: LiteralChanges(self.literals.clone().into_iter().collect()),
         }
     }
 

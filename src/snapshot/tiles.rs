@@ -149,7 +149,7 @@ impl Tiles {
 
 /// About what a delta costs, in bytes.
 fn estimate(delta: &Delta) -> usize {
-    let literals: usize = delta.literals.0.keys().map(|key| LITERAL_BYTES + key.value.len()).sum();
+    let literals: usize = delta.literals.0.iter().map(|(key, _)| LITERAL_BYTES + key.value.len()).sum();
     let literals = literals.saturating_add(delta.cut_offs.len().saturating_mul(CUT_OFF_BYTES));
     literals.saturating_add(delta.tokens.len().saturating_mul(TOKEN_BYTES))
 }

@@ -47,10 +47,8 @@ pub(super) fn object<'a>(value: &Value<'a>) -> Option<Object<'a>> {
 #[expect(clippy::as_conversions, reason = "a whole number below 2^53 is kept exactly")]
 pub(super) fn whole_number(value: &Value<'_>) -> Option<u64> {
     const TWO_TO_53: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Number(number) if (0.0..TWO_TO_53).contains(number) && number.fract() == 0.0 => {
-            Some(*number as u64)
-        }
-        _ => None,
-    }
+    let Value::Number(number) = value else { return None };
+    let number = number.value();
+    let whole = number as u64;
+    ((0.0..TWO_TO_53).contains(&number) && whole as f64 == number).then_some(whole)
 }

@@ -7,6 +7,7 @@ use super::list::{Bits, StatusList};
 use super::reference::{object, whole_number};
 use super::{STATUS_LIST_TYPE, StatusLists, zlib};
 use crate::algorithm::Algorithm;
+use crate::base64url::decode_base64url;
 use crate::claims::Claims;
 use crate::error::Error;
 use crate::json::Value;
@@ -14,7 +15,6 @@ use crate::key::KeySet;
 use crate::limits::DEFAULT_MAX_LIFETIME_SECONDS;
 use crate::policy::Policy;
 use crate::time::UnixTime;
-use crate::token::decode_base64url;
 
 /// A Status List Token whose signature and claims held, its list still compressed. Only
 /// [`Verifier::read_status_list`](crate::Verifier::read_status_list) makes one.

@@ -23,20 +23,26 @@ extern "C" {
     fn release_key(this: &AcceleratorPort, key: u32);
 }
 
-thread_local! {
-    static PORT: OnceCell<AcceleratorPort> = const { OnceCell::new() };
-}
+/// What only one thread ever sees.
+struct OneThread<T>(T);
+
+// SAFETY: a module built without atomics runs on one thread.
+#[cfg(not(target_feature = "atomics"))]
+#[expect(unsafe_code, reason = "a static must be Sync, and there is one thread")]
+unsafe impl<T> Sync for OneThread<T> {}
+
+static PORT: OneThread<OnceCell<AcceleratorPort>> = OneThread(OnceCell::new());
 
 /// Lets keys that are imported from now on be served by the accelerator behind `port`. Only the first one given to a
 /// module counts, as the handles of its keys mean other keys in another; answers whether this was it.
 #[wasm_bindgen(js_name = setAccelerator)]
 pub fn set_accelerator(port: AcceleratorPort) -> bool {
-    PORT.with(|cell| cell.set(port).is_ok())
+    PORT.0.set(port).is_ok()
 }
 
 /// Lets the accelerator, where there is one, serve the RSA keys that it takes. Answers how many it does.
 pub(super) fn accelerate(keys: &mut KeySet) -> usize {
-    if PORT.with(|cell| cell.get().is_some()) { keys.accelerate(&Port) } else { 0 }
+    if PORT.0.get().is_some() { keys.accelerate(&Port) } else { 0 }
 }
 
 /// The port of this module, as the verifier sees it.
@@ -44,7 +50,7 @@ pub(super) fn accelerate(keys: &mut KeySet) -> usize {
 struct Port;
 
 fn with_port<T>(otherwise: T, use_port: impl FnOnce(&AcceleratorPort) -> T) -> T {
-    PORT.try_with(|cell| cell.get().map(use_port)).ok().flatten().unwrap_or(otherwise)
+    PORT.0.get().map_or(otherwise, use_port)
 }
 
 impl Accelerator for Port {

@@ -8,6 +8,8 @@
     reason = "a failed builder fails the test"
 )]
 
+pub mod dimensions;
+
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
     Base, Coverage, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom,
@@ -299,14 +301,24 @@ impl Series {
         Self::declaring(Vec::new(), headroom, entries)
     }
 
+    /// In an epoch with a salt of its own.
+    pub fn of_epoch(epoch: u32, headroom: Headroom, entries: &[Entry]) -> Self {
+        let mut parameters = Publisher::new().epoch(epoch).parameters;
+        parameters.salt[..4].copy_from_slice(&epoch.to_le_bytes());
+        Self::with(parameters, headroom, entries)
+    }
+
     /// With dimensions of the publisher's own.
     pub fn declaring(declared: Vec<DeclaredDimension>, headroom: Headroom, entries: &[Entry]) -> Self {
-        let parameters = Publisher::new().parameters;
+        Self::with(Parameters { declared, ..Publisher::new().parameters }, headroom, entries)
+    }
+
+    fn with(parameters: Parameters, headroom: Headroom, entries: &[Entry]) -> Self {
         let base = Base {
             tenant: parameters.tenant,
             issuers: parameters.issuers,
             organization_claim: parameters.organization_claim,
-            declared,
+            declared: parameters.declared,
             epoch: parameters.edition.epoch,
             salt: parameters.salt,
             part: parameters.part,

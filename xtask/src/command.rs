@@ -14,6 +14,8 @@ mod differential;
 
 mod fuzz;
 
+mod oracle;
+
 mod pack;
 
 mod soak;
@@ -50,6 +52,8 @@ pub enum Command {
     Corpus(corpus::Options),
     /// Compare the packed package with jose (npm) and joserfc (Python) on generated tokens.
     Differential(differential::Options),
+    /// Look up tokens in snapshots and in plain sets and maps; fails where they answer differently.
+    Oracle(oracle::Options),
     /// Verify millions of tokens in one instance while its keys and its snapshot are swapped.
     Soak(soak::Options),
     /// Feed hostile inputs to the verifier, or to the packed package, until something breaks.
@@ -75,6 +79,7 @@ impl Command {
             Self::Bench(bench) => bench::run(workspace, &bench),
             Self::Corpus(options) => corpus::run(workspace, &options),
             Self::Differential(options) => differential::run(workspace, &options),
+            Self::Oracle(options) => oracle::run(workspace, &options),
             Self::Soak(options) => soak::run(workspace, &options),
             Self::Fuzz(options) => fuzz::run(workspace, &options),
             Self::WasmTest { arguments } => wasm_test::run(arguments),

@@ -32,6 +32,12 @@ pub enum Target {
     KeySet,
     /// Updates of the snapshot.
     ManifestObject,
+    /// Deltas over a genuine base, fetched and carried.
+    Delta,
+    /// Publishing and folding, against a plain set.
+    Fold,
+    /// Key documents, against the specification's own words.
+    KeyDocument,
     /// The JSON reader, against serde_json.
     Json,
 }
@@ -46,7 +52,9 @@ impl Target {
     fn max_length(self) -> u32 {
         match self {
             Self::Token => 20_000,
-            Self::KeySet | Self::ManifestObject => 70_000,
+            Self::KeySet | Self::ManifestObject | Self::Delta => 70_000,
+            Self::Fold => 400,
+            Self::KeyDocument => 30_000,
             Self::Json => 12_000,
         }
     }

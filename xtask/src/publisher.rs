@@ -1,4 +1,5 @@
-//! The program that publishes snapshots for tools and tests: `examples/publish_snapshots.rs`.
+//! The programs that publish snapshots for tools and tests: `examples/publish_snapshots.rs`, and the one that another
+//! implementation is compared with.
 
 use std::path::PathBuf;
 
@@ -10,20 +11,15 @@ use crate::workspace::Workspace;
 /// The variable in which scripts find the program.
 pub const VARIABLE: &str = "RESCIND_PUBLISHER_BIN";
 
-/// Builds the program; unoptimised, as the tests have it, so that both share what was compiled.
+/// The program of the tests in JavaScript.
 pub fn build(workspace: &Workspace) -> Result<PathBuf> {
     println!("→ publisher of test snapshots");
-    let arguments = [
-        "build",
-        "--quiet",
-        "--package",
-        "rescind",
-        "--example",
-        "publish_snapshots",
-        "--features",
-        "publish",
-    ];
+    build_example(workspace, "publish_snapshots")
+}
+
+/// Builds an example that publishes; unoptimised, as the tests have it, so that both share what was compiled.
+pub fn build_example(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let arguments = ["build", "--quiet", "--package", "rescind", "--example", name, "--features", "publish"];
     run(workspace.cargo().args(arguments))?;
-    let name = format!("publish_snapshots{}", std::env::consts::EXE_SUFFIX);
-    Ok(workspace.target("debug").join("examples").join(name))
+    Ok(workspace.target("debug").join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }

@@ -44,7 +44,7 @@ pub fn build(workspace: &Workspace) -> Result<Core> {
     node::ensure(workspace)?;
     println!("→ wasm core");
     let folder = workspace.target("core");
-    let compiled = compile(workspace, "rescind", CORE_FEATURES)?;
+    let compiled = compile(workspace, "rescind-module", CORE_FEATURES)?;
     bind(&compiled, &folder)?;
     optimise(workspace, "core", &folder.join(MODULE))?;
     println!("→ wasm accelerator");

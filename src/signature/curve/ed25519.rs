@@ -25,10 +25,10 @@
 //! | 8, 9 | non-canonical R (of small order) | refused |
 //! | 10, 11 | non-canonical key (of small order) | refused |
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use std::sync::LazyLock;
 
-use sha2::{Digest, Sha512};
+use once_cell::race::OnceBox;
 
 use super::edwards::{self, Point};
 use super::group::Group;
@@ -37,6 +37,7 @@ use super::limbs29::{LIMB_BITS, LIMBS, Limbs};
 use super::multiple::{self, FixedPoint};
 use super::scalar::Order;
 use super::table::{BASE_TABLES, KEY_TABLES, TableBudget};
+use crate::hash::Sha512;
 
 /// A public key: a canonically written point that is not of small order. Clones share one table. Holds about 200 bytes, 54 KiB more once used a
 /// few times.
@@ -80,8 +81,7 @@ impl PublicKey {
     /// `SHA-512(R ‖ A ‖ M)` modulo L.
     #[expect(clippy::indexing_slicing, reason = "both indices run below 2 · LIMBS")]
     fn challenge(&self, r: &[u8; 32], message: &[u8]) -> [u8; 32] {
-        let hash: [u8; 64] =
-            Sha512::new().chain_update(r).chain_update(self.encoded).chain_update(message).finalize().into();
+        let hash = Sha512::NEW.finish(&[r, &self.encoded, message].concat());
         let number: [i32; 2 * LIMBS] = limbs::from_le_bytes(&hash, LIMB_BITS);
         let low: Limbs = core::array::from_fn(|i| number[i]);
         let high: Limbs = core::array::from_fn(|i| number[LIMBS + i]);
@@ -103,7 +103,7 @@ impl PublicKey {
 }
 
 pub(super) fn base_point() -> &'static FixedPoint<Point> {
-    &BASE_POINT
+    BASE_POINT.get_or_init(new_base_point)
 }
 
 fn halves(signature: &[u8; 64]) -> Option<(&[u8; 32], &[u8; 32])> {
@@ -130,10 +130,12 @@ const L: &str = "1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3e
 static ORDER: Order<LIMBS> = Order::new(&hex::<32>(L), LIMB_BITS);
 pub(super) const ORDER_BYTES: [u8; 32] =
     limbs::to_le_bytes(&limbs::from_be_bytes::<32, LIMBS>(&hex(L), LIMB_BITS), LIMB_BITS);
+static BASE_POINT: OnceBox<FixedPoint<Point>> = OnceBox::new();
+
 /// The point with `y = 4/5` and even x.
-static BASE_POINT: LazyLock<FixedPoint<Point>> = LazyLock::new(|| {
+fn new_base_point() -> Box<FixedPoint<Point>> {
     let mut encoded = [0x66; 32];
     encoded[0] = 0x58;
     let base = Point::decompress(&encoded).unwrap_or(Point::IDENTITY);
-    FixedPoint::new(base.prepared(), &BASE_TABLES)
-});
+    Box::new(FixedPoint::new(base.prepared(), &BASE_TABLES))
+}

@@ -1,7 +1,9 @@
 //! ECDSA over P-256 (SP 800-186, section 3.2.1.3), as ES256 uses it.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use std::sync::LazyLock;
+
+use once_cell::race::OnceBox;
 
 use super::ecdsa::{self, Curve};
 use super::field_p256::{self, Element};
@@ -49,7 +51,7 @@ impl Curve<LIMBS, 32> for P256 {
     }
 
     fn base_point() -> &'static FixedPoint<Point<Element>> {
-        &BASE_POINT
+        BASE_POINT.get_or_init(base_point)
     }
 
     fn element(residue: &Limbs) -> Element {
@@ -63,8 +65,10 @@ const fn number(digits: &str) -> Limbs {
 
 const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
 static PREPARED_ORDER: Order<LIMBS> = Order::new(&hex::<32>(ORDER), LIMB_BITS);
-static BASE_POINT: LazyLock<FixedPoint<Point<Element>>> = LazyLock::new(|| {
+static BASE_POINT: OnceBox<FixedPoint<Point<Element>>> = OnceBox::new();
+
+fn base_point() -> Box<FixedPoint<Point<Element>>> {
     let x = number("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
     let y = number("4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5");
-    FixedPoint::new(Affine::new(&P256::element(&x), &P256::element(&y)), &BASE_TABLES)
-});
+    Box::new(FixedPoint::new(Affine::new(&P256::element(&x), &P256::element(&y)), &BASE_TABLES))
+}

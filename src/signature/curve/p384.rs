@@ -1,7 +1,9 @@
 //! ECDSA over P-384 (SP 800-186, section 3.2.1.4), as ES384 uses it.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use std::sync::LazyLock;
+
+use once_cell::race::OnceBox;
 
 use super::ecdsa::{self, Curve};
 use super::field_p384::{self, Element};
@@ -51,7 +53,7 @@ impl Curve<LIMBS, 48> for P384 {
     }
 
     fn base_point() -> &'static FixedPoint<Point<Element>> {
-        &BASE_POINT
+        BASE_POINT.get_or_init(base_point)
     }
 
     fn element(residue: &Limbs) -> Element {
@@ -66,12 +68,14 @@ const fn number(digits: &str) -> Limbs {
 const ORDER: &str =
     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973";
 static PREPARED_ORDER: Order<LIMBS> = Order::new(&hex::<48>(ORDER), LIMB_BITS);
-static BASE_POINT: LazyLock<FixedPoint<Point<Element>>> = LazyLock::new(|| {
+static BASE_POINT: OnceBox<FixedPoint<Point<Element>>> = OnceBox::new();
+
+fn base_point() -> Box<FixedPoint<Point<Element>>> {
     let x = number(
         "aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7",
     );
     let y = number(
         "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f",
     );
-    FixedPoint::new(Affine::new(&P384::element(&x), &P384::element(&y)), &BASE_TABLES)
-});
+    Box::new(FixedPoint::new(Affine::new(&P384::element(&x), &P384::element(&y)), &BASE_TABLES))
+}

@@ -1,7 +1,9 @@
 //! ECDSA over P-521 (SP 800-186, section 3.2.1.5), as ES512 uses it. Rare: its points never get tables.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use std::sync::LazyLock;
+
+use once_cell::race::OnceBox;
 
 use super::ecdsa::{self, Curve};
 use super::field_p521::{self, Element, LIMB_BITS, LIMBS, Limbs};
@@ -51,7 +53,7 @@ impl Curve<LIMBS, 66> for P521 {
     }
 
     fn base_point() -> &'static FixedPoint<Point<Element>> {
-        &BASE_POINT
+        BASE_POINT.get_or_init(base_point)
     }
 
     fn element(residue: &Limbs) -> Element {
@@ -68,7 +70,9 @@ const ORDER: &str = concat!(
     "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
 );
 static PREPARED_ORDER: Order<LIMBS> = Order::new(&hex::<66>(ORDER), LIMB_BITS);
-static BASE_POINT: LazyLock<FixedPoint<Point<Element>>> = LazyLock::new(|| {
+static BASE_POINT: OnceBox<FixedPoint<Point<Element>>> = OnceBox::new();
+
+fn base_point() -> Box<FixedPoint<Point<Element>>> {
     let x = number(concat!(
         "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dba",
         "a14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
@@ -77,5 +81,5 @@ static BASE_POINT: LazyLock<FixedPoint<Point<Element>>> = LazyLock::new(|| {
         "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c",
         "97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
     ));
-    FixedPoint::new(Affine::new(&P521::element(&x), &P521::element(&y)), &BASE_TABLES)
-});
+    Box::new(FixedPoint::new(Affine::new(&P521::element(&x), &P521::element(&y)), &BASE_TABLES))
+}

@@ -7,7 +7,8 @@
 
 use alloc::boxed::Box;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::OnceLock;
+
+use once_cell::race::OnceBox;
 
 /// How many tables may exist at a time.
 pub(crate) struct TableBudget {
@@ -44,14 +45,14 @@ impl Drop for Permit {
 
 /// The place of a point's table: empty until the point has been used a few times and the budget allows it.
 pub(super) struct TableSlot<T> {
-    table: OnceLock<Box<(T, Permit)>>,
+    table: OnceBox<(T, Permit)>,
     uses: AtomicU32,
     budget: &'static TableBudget,
 }
 
 impl<T> TableSlot<T> {
     pub(super) const fn new(budget: &'static TableBudget) -> Self {
-        Self { table: OnceLock::new(), uses: AtomicU32::new(0), budget }
+        Self { table: OnceBox::new(), uses: AtomicU32::new(0), budget }
     }
 
     /// The table, built now if this use is the one that makes it worth it; none while it is not or the budget is spent.
@@ -64,6 +65,7 @@ impl<T> TableSlot<T> {
             return None;
         }
         let permit = self.budget.take()?;
+        // of threads that race, the losers drop what they built, and its permit
         Some(&self.table.get_or_init(|| Box::new((build(), permit))).0)
     }
 }

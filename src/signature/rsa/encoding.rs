@@ -3,8 +3,6 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use sha2::{Digest, Sha256, Sha384, Sha512};
-
 use super::super::digest;
 use crate::algorithm::Hash;
 
@@ -79,18 +77,11 @@ fn pss_fingerprint(hash: Hash, message: &[u8], salt: &[u8]) -> super::super::Dig
 
 /// Exclusive or with MGF1 (RFC 8017 §B.2.1) of the seed.
 pub(super) fn unmask(hash: Hash, seed: &[u8], masked: &mut [u8]) {
-    match hash {
-        Hash::Sha256 => unmask_with::<Sha256>(seed, masked),
-        Hash::Sha384 => unmask_with::<Sha384>(seed, masked),
-        Hash::Sha512 => unmask_with::<Sha512>(seed, masked),
-    }
-}
-
-fn unmask_with<D: Digest + Clone>(seed: &[u8], masked: &mut [u8]) {
-    let seeded = D::new_with_prefix(seed);
-    for (counter, chunk) in (0u32..).zip(masked.chunks_mut(<D as Digest>::output_size())) {
-        let mask = seeded.clone().chain_update(counter.to_be_bytes()).finalize();
-        for (octet, mask) in chunk.iter_mut().zip(mask) {
+    let mut input = seed.to_vec();
+    for (counter, chunk) in (0u32..).zip(masked.chunks_mut(hash.output_bytes())) {
+        input.truncate(seed.len());
+        input.extend_from_slice(&counter.to_be_bytes());
+        for (octet, mask) in chunk.iter_mut().zip(digest(hash, &input).as_ref()) {
             *octet ^= mask;
         }
     }

@@ -5,7 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -22,7 +22,7 @@ export const packageFolder = installed();
 /** The folder that holds `fallback/` and what it imports. */
 export const codeFolder = packageFolder === null ? compiled() : join(packageFolder, "dist");
 
-/** Every file of the fallback, imported, by its name without extension. */
+/** Every file of the fallback, imported, by its path without extension. */
 export async function loadModules(folder = codeFolder) {
   const modules = {};
   for (const name of moduleNames()) modules[name] = await import(pathToFileURL(join(folder, "fallback", `${name}.js`)));
@@ -37,7 +37,7 @@ export function loadFreshModules() {
 }
 
 export function moduleNames() {
-  const files = readdirSync(join(codeFolder, "fallback"));
+  const files = readdirSync(join(codeFolder, "fallback"), { recursive: true }).map((file) => file.replaceAll(sep, "/"));
   return files.filter((file) => file.endsWith(".js")).map((file) => file.slice(0, -3));
 }
 

@@ -15,6 +15,15 @@ export function corpus() {
   return JSON.parse(readFileSync(join(root, "tests/vectors/jwt_attack_corpus.json"), "utf8"));
 }
 
+/** The vectors of the snapshot format, and the bytes of one of their files. */
+export function formatIndex() {
+  return JSON.parse(readFileSync(join(root, "tests/format/vectors/index.json"), "utf8"));
+}
+
+export function formatFile(name) {
+  return new Uint8Array(readFileSync(join(root, "tests/format/vectors", name)));
+}
+
 /** A public file. */
 export function vectors(path) {
   return JSON.parse(readFileSync(join(folder, path), "utf8"));

@@ -28,7 +28,7 @@ pub struct Options {
 /// Compares the packed package with jose and joserfc; fails at a disagreement that nobody has explained.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     peers::ensure(workspace)?;
-    let python = python::ensure(workspace)?;
+    let python = python::ensure(workspace, python::DIFFERENTIAL)?;
     Script::new(workspace, "tests/differential/run.mjs")?
         .package(workspace, &options.package)?
         .env(PYTHON_VARIABLE, python)

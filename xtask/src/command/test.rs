@@ -44,6 +44,8 @@ pub enum Part {
     Corpus,
     /// The packed npm package against jose and joserfc, on generated tokens.
     Differential,
+    /// The snapshot's format in Python: the same bytes as Rust's on random sets, and the same verdicts on vectors.
+    Format,
     /// Hostile inputs, some seconds each: native targets, and the packed npm package.
     Fuzz,
     /// The memory of one verifier whose keys and snapshot are swapped over and over.

@@ -17,11 +17,14 @@ pub struct Count {
 }
 
 impl Count {
-    /// Sums the closing lines of cargo's, wasm-bindgen's and Node's test runners.
+    /// Sums the closing lines of cargo's, wasm-bindgen's and Node's test runners, and the lines of Python's tests.
     pub fn read(output: &str) -> Self {
         let mut count = Self::default();
         for line in output.lines() {
-            count += cargo_line(line).or_else(|| node_line(line)).unwrap_or_default();
+            count += cargo_line(line)
+                .or_else(|| node_line(line))
+                .or_else(|| python_line(line))
+                .unwrap_or_default();
         }
         count
     }
@@ -73,6 +76,16 @@ fn node_line(line: &str) -> Option<Count> {
     }
 }
 
+/// `test_name (module.Class.test_name) ... ok`
+fn python_line(line: &str) -> Option<Count> {
+    let (_, outcome) = line.strip_prefix("test_")?.split_once(") ... ")?;
+    match outcome {
+        "ok" => Some(Count { passed: 1, ..Count::default() }),
+        "FAIL" | "ERROR" => Some(Count { failed: 1, ..Count::default() }),
+        _ => Some(Count { skipped: 1, ..Count::default() }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +102,13 @@ mod tests {
     fn closing_lines_of_node_are_read() {
         let output = "✔ a test (1.2ms)\nℹ tests 9\nℹ suites 0\nℹ pass 5\nℹ fail 1\nℹ cancelled 1\nℹ skipped 1\nℹ todo 1\n";
         assert_eq!(Count::read(output), Count { passed: 5, failed: 2, skipped: 2 });
+    }
+
+    #[test]
+    fn lines_of_python_are_read() {
+        let output =
+            "test_a (test_x.X.test_a) ... ok\ntest_b (test_x.X.test_b) ... FAIL\n\nRan 2 tests in 0.1s\n";
+        assert_eq!(Count::read(output), Count { passed: 1, failed: 1, skipped: 0 });
     }
 
     #[test]

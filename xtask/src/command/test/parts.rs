@@ -33,6 +33,7 @@ pub fn run(part: Part, steps: &Steps, needs: &Needs) -> Result<Count> {
         }
         Part::Corpus => node_test(steps, needs, "corpus", &["tests/corpus/**/*.test.mjs"]),
         Part::Differential => differential(steps, needs),
+        Part::Format => format(steps),
         Part::Fuzz => fuzz(steps, needs),
         Part::Soak => node_test(steps, needs, "soak", &["tests/soak/**/*.test.mjs"]),
         Part::Workerd => node_test(steps, needs, "workerd", &["tests/workerd/**/*.test.mjs"]),
@@ -86,7 +87,8 @@ fn wasm(steps: &Steps) -> Result<Count> {
 
 /// The peers come from npm and PyPI; without them nothing is compared, which only a person may overlook.
 fn differential(steps: &Steps, needs: &Needs) -> Result<Count> {
-    let python = peers::ensure(steps.workspace).and_then(|()| python::ensure(steps.workspace));
+    let python =
+        peers::ensure(steps.workspace).and_then(|()| python::ensure(steps.workspace, python::DIFFERENTIAL));
     match python {
         Ok(python) => {
             let mut node = node_command(steps, needs, &["tests/differential/**/*.test.mjs"])?;
@@ -100,6 +102,34 @@ fn differential(steps: &Steps, needs: &Needs) -> Result<Count> {
     }
 }
 
+/// The second implementation on its own, and beside the first one.
+fn format(steps: &Steps) -> Result<Count> {
+    let python = match python::ensure(steps.workspace, python::FORMAT) {
+        Ok(python) => python,
+        Err(error) if is_unattended() => return Err(error),
+        Err(error) => {
+            println!("  WARNING: {error:#}. THE FORMAT IS NOT COMPARED.");
+            return Ok(Count { skipped: 1, ..Count::default() });
+        }
+    };
+    let folder = steps.workspace.path("tests/format");
+    let mut units = steps.workspace.command(&python);
+    units.args(["-B", "-m", "unittest", "-v"]).current_dir(&folder);
+    let mut count = counted(steps, "format", &mut units)?;
+    let mut compare = steps.workspace.command(&python);
+    compare
+        .arg("-B")
+        .arg(folder.join("compare.py"))
+        .arg(publisher::build_example(steps.workspace, "snapshot_bytes")?);
+    count += one(steps.logged("format-compare", &mut compare)?.success);
+    Ok(count)
+}
+
+/// A program that is one test.
+fn one(held: bool) -> Count {
+    Count { passed: usize::from(held), failed: usize::from(!held), skipped: 0 }
+}
+
 /// Each native target for a few seconds, then the packed package.
 fn fuzz(steps: &Steps, needs: &Needs) -> Result<Count> {
     let fuzzer = Fuzzer::build(steps.workspace, false)?;
@@ -110,7 +140,7 @@ fn fuzz(steps: &Steps, needs: &Needs) -> Result<Count> {
         let inputs = executions(&ended.output);
         println!("    {}: {inputs} inputs", target.name());
         let held = ended.success && inputs > 0;
-        count += Count { passed: usize::from(held), failed: usize::from(!held), skipped: 0 };
+        count += one(held);
     }
     count += node_test(steps, needs, "js-fuzz", &["tests/js-fuzz/**/*.test.mjs"])?;
     Ok(count)

@@ -1,0 +1,28 @@
+/** The salted hash fragment that stands for one revocable value (`docs/format.md`, Hash fragments). */
+import { digest } from "../subtle.js";
+
+/** What fragments of one issuer are made with. */
+export interface Salted {
+  readonly salt: Uint8Array;
+  /** SHA-256 of the issuer. */
+  readonly issuerTag: Uint8Array;
+}
+
+/** The first eight bytes of the hash, as a little-endian number. `number`: of the dimension, 0 for a token. */
+export async function fragmentOf({ salt, issuerTag }: Salted, number: number, id: Uint8Array): Promise<bigint> {
+  const message = new Uint8Array(PREFIX_BYTES + id.length);
+  message.set(salt, 0);
+  message.set(issuerTag, 16);
+  message[48] = number;
+  message.set(id, PREFIX_BYTES);
+  const hash = await digest("SHA-256", message);
+  return new DataView(hash.buffer).getBigUint64(0, true);
+}
+
+/** SHA-256 of the issuer. */
+export function issuerTagOf(issuer: string): Promise<Uint8Array> {
+  return digest("SHA-256", new TextEncoder().encode(issuer));
+}
+
+/** Salt, issuer tag, number and zeros fill SHA-256's first block. */
+const PREFIX_BYTES = 64;
