@@ -24,8 +24,9 @@ export class KeyDocument {
   /** Offers the document in the store. `goOn` throws when the core must not be touched any more. */
   async restore(goOn: () => void): Promise<RescindError | null> {
     const document = (await this.#store?.get(NAME)) ?? null;
-    goOn();
     if (document === null) return null;
+    await this.#core.prepare(document);
+    goOn();
     try {
       this.#offer(document);
       return null;
@@ -53,6 +54,7 @@ export class KeyDocument {
   async renew(signal: AbortSignal, goOn: () => void): Promise<RescindError | null> {
     const wanted = { url: this.#url, maxBytes: MAX_BYTES, accept: "application/octet-stream", etag: null };
     const document = (await download(wanted, this.#transport, signal))?.bytes ?? new Uint8Array();
+    await this.#core.prepare(document);
     goOn();
     const isNew = this.#offer(document);
     this.#wanted = false;

@@ -85,8 +85,10 @@ export class PartFeed {
   }
 
   async #reload(manifest: Uint8Array): Promise<RescindError | null> {
-    const { goOn } = this.#publication;
+    const { core, goOn } = this.#publication;
     try {
+      await core.prepare(manifest);
+      goOn();
       const plan = this.#plan(manifest);
       const objects = await this.#storedObjects(plan);
       goOn();
@@ -137,7 +139,8 @@ export class PartFeed {
 
   /** The plan, by new keys if the manifest is signed by an unknown one. */
   async #planned(manifest: Uint8Array, signal: AbortSignal): Promise<Plan> {
-    const { keys, goOn } = this.#publication;
+    const { core, keys, goOn } = this.#publication;
+    await core.prepare(manifest);
     goOn();
     try {
       return this.#plan(manifest);
@@ -146,6 +149,7 @@ export class PartFeed {
       await keys.renew(signal, goOn).catch((thrown: unknown) => {
         throw codeOf(thrown).startsWith("ERR_FETCH_") ? because(unknown, thrown) : thrown;
       });
+      await core.prepare(manifest);
       goOn();
       return this.#plan(manifest);
     }
@@ -190,10 +194,12 @@ export class PartFeed {
   }
 
   async #object(sha256: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-    const { url, transport } = this.#publication;
+    const { core, url, transport } = this.#publication;
     const wanted = { maxBytes, accept: "application/octet-stream", etag: null, immutable: true };
     const object = await download({ ...wanted, url: new URL(`objects/${sha256}`, url) }, transport, signal);
-    return object?.bytes ?? new Uint8Array();
+    const bytes = object?.bytes ?? new Uint8Array();
+    await core.prepare(bytes);
+    return bytes;
   }
 
   /** Those objects of the plan that the store holds, as far as they are what they should be. */
@@ -201,7 +207,9 @@ export class PartFeed {
     const objects = new Map<string, Uint8Array>();
     const asked = needed.map(async ({ sha256, length }) => {
       const bytes = (await this.#archive?.object(sha256)) ?? null;
-      if (bytes?.length === length) objects.set(sha256, bytes);
+      if (bytes?.length !== length) return;
+      await this.#publication.core.prepare(bytes);
+      objects.set(sha256, bytes);
     });
     await Promise.all(asked);
     return objects;

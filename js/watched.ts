@@ -1,10 +1,8 @@
 import type { Core, CoreKeyImport, PartName, Plan, SnapshotStatus } from "./core.js";
 
-/** The part of the core that keys and feed work on. */
+/** The part of the core that takes snapshots. */
 export type Updatable = Pick<
   Core,
-  | "setKeys"
-  | "setSecret"
   | "offerManifest"
   | "offerObject"
   | "offerKeys"
@@ -17,7 +15,13 @@ export type Updatable = Pick<
   | "restoreHighWater"
   | "shardFor"
   | "snapshot"
->;
+> & {
+  /**
+   * Computes what the offer of these bytes (manifest, object or key document) will ask for, where that takes a promise:
+   * the offer itself takes none. A manifest is prepared again once there are new keys.
+   */
+  prepare(bytes: Uint8Array): Promise<void>;
+};
 
 /** The core, with `changed` called whenever it may answer differently afterwards: nothing updates it but this. */
 export class WatchedCore implements Updatable {
@@ -38,6 +42,9 @@ export class WatchedCore implements Updatable {
     this.#changed();
     this.#core.setSecret(secret, alg);
   }
+
+  /** The wasm computes everything at the offer. */
+  async prepare(): Promise<void> {}
 
   /** A manifest that is not the current one raises the time below which no clock is believed. */
   offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan {
