@@ -315,7 +315,6 @@ export async function subscribed(kit, name, { pollSeconds, ...options } = {}) {
   if (name !== null) serve(name);
   const subject = await kit.verifier({
     keys: { jwks: fixture.jwks },
-    store: null,
     revocations: { url: fixture.address, publisherKeys: [fixture.publisherKey], ...(pollSeconds && { pollSeconds }) },
     fetch: net.fetch,
     ...options,
