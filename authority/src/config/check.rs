@@ -85,7 +85,7 @@ fn publish(config: &Config) -> Checked {
 fn status_list(config: &Config) -> Checked {
     let lists = &config.status_list;
     range("status_list.entries", lists.entries, 1_024..=1 << 20)?;
-    if lists.entries % 8 != 0 {
+    if !lists.entries.is_multiple_of(8) {
         let problem = format!("expected a multiple of 8, not {}", lists.entries);
         return Err(ConfigError::new("status_list.entries", problem));
     }
