@@ -170,6 +170,7 @@ fn ask(held: &Subscription, id: u8, exp: u64) -> RevocationStatus {
     let name = id.to_string();
     let identity = Identity {
         issuer: ISSUER,
+        subject: Some(&name),
         key_id: None,
         token_id: Some(&name),
         issued_at: Some(0),
