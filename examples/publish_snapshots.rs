@@ -1,12 +1,15 @@
 //! Publishes snapshots for tools and tests: a JSON description on stdin, signed manifests and objects on stdout.
 //!
 //! `{ tenant, issuers, organization_claim?, declared?, editions: [{ epoch?, version, issued_at, next_update,
-//! max_stale_seconds?, entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at? }` or `{ type, issuer,
-//! value?, not_before }` with the name of a dimension as its type, becomes `{ publisher_key, editions: [{ manifest,
-//! objects: { SHA-256: … } }] }`, bytes in base64url.
+//! max_stale_seconds?, least_wait_seconds?, entries }] }`, where an entry is `{ type: "token", issuer, jti, expires_at?,
+//! subject? }` or `{ type, issuer, value?, not_before, subject? }` with the name of a dimension as its type, becomes
+//! `{ publisher_key, editions: [{ manifest, objects: { SHA-256: … } }] }`, bytes in base64url.
 //!
 //! A declared dimension is `{ number, name, members: [[claim, …], …], generation_claim? }`; an entry of one with several
 //! members has `values` in place of `value`, and `not_before` is its generation where it compares these.
+//!
+//! `part` of the description is `"whole"` (as is its absence), `"common"` or the name of a shard as `"3-5"`, `shard_bits`
+//! into how many shards the first two are split. Entries that live in another part are left out.
 //!
 //! With `is_series: true` each edition goes on from the one before, as an authority publishes: it has `insert` and
 //! `remove` in place of `entries`, and the answer names under `kept` the objects of earlier editions that are still needed.
@@ -23,8 +26,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rescind::{
-    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Publication,
-    PublishError, Publisher, publish,
+    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Part,
+    PartName, Publication, PublishError, Publisher, ShardMap, publish,
 };
 use serde_json::{Value, json};
 
@@ -57,6 +60,7 @@ fn published(description: &Value) -> Result<Value, Failure> {
 /// An edition that has nothing to do with another one.
 fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publication, Failure> {
     let epoch = u32::try_from(number_or(edition, "epoch", 1))?;
+    let part = part(description)?;
     let parameters = Parameters {
         tenant: text(description, "tenant")?,
         issuers: issuers(description)?,
@@ -67,14 +71,13 @@ fn whole(description: &Value, edition: &Value, key: &SigningKey) -> Result<Publi
         salt: salt(epoch),
         organization_claim: organization_claim(description),
         declared: declared(description)?,
+        part,
+        least_wait_seconds: least_wait(edition)?,
     };
     let mut sign = |message: &[u8]| key.sign(message).to_bytes();
-    Ok(publish(
-        &entries(description, edition, "entries")?,
-        &parameters,
-        key.verifying_key().to_bytes(),
-        &mut sign,
-    )?)
+    let mut entries = entries(description, edition, "entries")?;
+    entries.retain(|entry| lives_in(part, &parameters.declared, epoch, entry));
+    Ok(publish(&entries, &parameters, key.verifying_key().to_bytes(), &mut sign)?)
 }
 
 /// Editions of which each goes on from the one before.
@@ -94,12 +97,18 @@ impl Series<'_> {
 
     fn next(&mut self, edition: &Value) -> Result<Publication, Failure> {
         let mut publisher = self.publisher.take().map_or_else(|| self.anew(edition), Ok)?;
+        let (part, declared) = (part(self.description)?, declared(self.description)?);
         for entry in entries(self.description, edition, "remove")? {
-            publisher.remove(&entry)?;
+            if lives_in(part, &declared, self.epoch, &entry) {
+                publisher.remove(&entry)?;
+            }
             self.live.retain(|live| *live != entry);
         }
         for entry in entries(self.description, edition, "insert")? {
             self.live.push(entry.clone());
+            if !lives_in(part, &declared, self.epoch, &entry) {
+                continue;
+            }
             match publisher.insert(&entry) {
                 // No room is left: start over, with everything that is live.
                 Err(PublishError::UniverseFull) => publisher = self.anew(edition)?,
@@ -111,6 +120,7 @@ impl Series<'_> {
             issued_at: number(edition, "issued_at")?,
             next_update: number(edition, "next_update")?,
             max_stale_seconds: max_stale(edition)?,
+            least_wait_seconds: least_wait(edition)?,
             expired_before: 0,
             cut_before: 0,
         };
@@ -124,16 +134,20 @@ impl Series<'_> {
     fn anew(&mut self, edition: &Value) -> Result<Publisher, Failure> {
         self.epoch += 1;
         let issued_at = number(edition, "issued_at")?;
+        let (part, declared) = (part(self.description)?, declared(self.description)?);
         let base = Base {
             tenant: text(self.description, "tenant")?,
             issuers: issuers(self.description)?,
             organization_claim: organization_claim(self.description),
-            declared: declared(self.description)?,
+            declared: declared.clone(),
             epoch: self.epoch,
             salt: salt(self.epoch),
+            part,
             headroom: Headroom { percent: 100, least: 64, from: issued_at, until: issued_at + 86_400 },
         };
-        Ok(Publisher::new(base, &self.live)?)
+        let mut live = self.live.clone();
+        live.retain(|entry| lives_in(part, &declared, self.epoch, entry));
+        Ok(Publisher::new(base, &live)?)
     }
 }
 
@@ -145,9 +159,10 @@ fn entries(description: &Value, edition: &Value, name: &str) -> Result<Vec<Entry
 fn entry(declared: &[DeclaredDimension], given: &Value) -> Result<Entry, Failure> {
     let issuer = text(given, "issuer")?;
     let kind = text(given, "type")?;
+    let subject = text(given, "subject").ok();
     if kind == "token" {
         let expires_at = given.get("expires_at").and_then(Value::as_u64);
-        return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at });
+        return Ok(Entry::Token { issuer, token_id: text(given, "jti")?, expires_at, subject });
     }
     let dimension = dimension(declared, &kind).ok_or_else(|| format!("no such type of entry: {kind}"))?;
     let values = match dimension {
@@ -157,7 +172,7 @@ fn entry(declared: &[DeclaredDimension], given: &Value) -> Result<Entry, Failure
             None => vec![text(given, "value")?],
         },
     };
-    Ok(Entry::CutOff { dimension, issuer, values, not_before: number(given, "not_before")? })
+    Ok(Entry::CutOff { dimension, issuer, values, not_before: number(given, "not_before")?, subject })
 }
 
 fn dimension(declared: &[DeclaredDimension], name: &str) -> Option<Dimension> {
@@ -195,6 +210,24 @@ fn organization_claim(description: &Value) -> String {
 
 fn max_stale(edition: &Value) -> Result<u32, Failure> {
     Ok(u32::try_from(number_or(edition, "max_stale_seconds", 3_600))?)
+}
+
+fn least_wait(edition: &Value) -> Result<u16, Failure> {
+    Ok(u16::try_from(number_or(edition, "least_wait_seconds", 0))?)
+}
+
+fn part(description: &Value) -> Result<Part, Failure> {
+    let shard_bits = u8::try_from(number_or(description, "shard_bits", 0))?;
+    Ok(match text(description, "part").unwrap_or_else(|_| "whole".to_owned()).parse()? {
+        PartName::Whole => Part::Whole { shard_bits },
+        PartName::Common => Part::Common { shard_bits },
+        PartName::Shard(shard) => Part::Shard { shard_bits: shard.bits(), number: shard.number() },
+    })
+}
+
+fn lives_in(part: Part, declared: &[DeclaredDimension], epoch: u32, entry: &Entry) -> bool {
+    let home = ShardMap::new(salt(epoch), part.shard_bits()).declaring(declared).part_of(entry);
+    part.name() == PartName::Whole || part == home
 }
 
 /// Another one for each epoch.

@@ -23,6 +23,8 @@ export type {
 } from "./options.js";
 export type { StatusListStatus } from "./status-list/followed-list.js";
 export type { StatusListsOptions } from "./status-list/options.js";
+export { cacheStore } from "./store/cache.js";
+export { indexedDbStore } from "./store/indexed-db.js";
 export { memoryStore } from "./store/memory.js";
 export type { Store } from "./store/store.js";
 export type {
@@ -35,7 +37,9 @@ export type {
   Jwk,
   KeysStatus,
   PublisherKey,
+  PushStatus,
   SnapshotStatus,
+  Subject,
   Verdict,
   Verifier,
   VerifierStatus,

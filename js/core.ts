@@ -26,7 +26,9 @@ export interface CorePolicy {
 export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
+  /** The same of the root key; `null`: none is pinned. */
   readonly rootKey?: string | null;
+  /** Which parts are loaded: the whole, or the common part and any shards. */
   readonly profile?: "whole" | "parts";
   readonly tenant: string;
   readonly onStale: "accept" | "reject";
@@ -47,18 +49,32 @@ export interface CoreKeyImport extends KeyImport {
   readonly rsa: number;
 }
 
+/** A part of a publication: `whole`, `common`, or a shard as `{s}-{i}`. */
+export type PartName = "whole" | "common" | `${number}-${number}`;
+
 /** What has to be fetched before a manifest can be committed. */
 export interface Plan {
   readonly epoch: number;
   readonly version: number;
   /** This very manifest is already current: nothing is pending. */
   readonly unchanged: boolean;
+  /** Seconds between two polls that the publisher asks for; 0: none. */
   readonly leastWaitSeconds: number;
+  /** SHA-256 of every object that leads to this edition from nothing: what must be kept to load it from a store. */
   readonly base: readonly string[];
-  readonly needed: readonly { readonly kind: string; readonly sha256: string; readonly length: number }[];
+  /** What is not held yet of the cheapest way to it. */
+  readonly needed: readonly NeededObject[];
 }
 
-/** The snapshot in force, judged at a time. */
+/** One object to fetch. */
+export interface NeededObject {
+  readonly kind: "tokens" | "cut_offs" | "delta";
+  /** In hex. */
+  readonly sha256: string;
+  readonly length: number;
+}
+
+/** The snapshot in force, judged at a time; of several parts together: the times are those of the oldest. */
 export interface SnapshotStatus {
   /** Raised when the publisher starts over (new salt, recovery). */
   readonly epoch: number;
@@ -77,6 +93,7 @@ export interface SnapshotStatus {
   readonly entries: number;
   /** Bytes of manifest and objects. */
   readonly bytes: number;
+  /** The parts that are held. */
   readonly parts: readonly string[];
 }
 
@@ -103,13 +120,24 @@ export interface Core extends StatusListTaker {
   report(): number;
   /** What the last non-zero status stood for: `{ code, message, details }`. */
   failure(): unknown;
-  offerManifest(bytes: Uint8Array, now: number): Plan;
-  offerObject(bytes: Uint8Array): void;
-  commit(): void;
-  abandon(): void;
-  highWater(): Uint8Array;
-  /** Raises the high-water mark; `false` when the bytes are not one. */
-  restoreHighWater(bytes: Uint8Array): boolean;
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan;
+  offerObject(part: PartName, bytes: Uint8Array): void;
+  /** Takes a key document, for all parts; the number of the newest keys. */
+  offerKeys(document: Uint8Array): number;
+  /** Makes what is pending of these parts current: all of them, or none. */
+  commit(parts: readonly PartName[]): void;
+  abandon(part: PartName): void;
+  /** The next plan starts from a base, whatever is held. */
+  restart(part: PartName): void;
+  /** An object of the base in memory, also one that was folded here. */
+  object(part: PartName, sha256: string): Uint8Array | undefined;
+  /** Forgets a shard. */
+  drop(shard: PartName): void;
+  highWater(part: PartName): Uint8Array;
+  /** Raises the high-water mark of a part; `false` when the bytes are not one. */
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean;
+  /** The shard of a subject, by the common part that is pending or else in force; nothing where there is none. */
+  shardFor(issuer: string, subject: string): PartName | null | undefined;
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }

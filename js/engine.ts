@@ -13,7 +13,7 @@ export interface Engine {
   /** Why it is not the wasm. */
   readonly reason: RescindError | null;
   readonly keys: KeyTaker;
-  /** What takes snapshots; `null` where none can be read. */
+  /** What takes snapshots; `null` where revocation is not checked. */
   readonly snapshots: Updatable | null;
   /** What takes status lists; `null` where none can be read. */
   readonly statusLists: StatusListTaker | null;

@@ -3,21 +3,19 @@ import type { Engine, MakeEngine } from "./engine.js";
 import { errorOf, fromCore, optionInvalid, type Refusal, RescindError, refusalOf } from "./errors.js";
 import { Feed } from "./feed.js";
 import type { Transport } from "./fetch.js";
-import { keyIdOf } from "./key-id.js";
 import { Keys } from "./keys.js";
 import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
-import { checkedNow, type Settings, settingsOf } from "./settings.js";
+import { keyIdOf, subjectOf } from "./segment.js";
+import { checkedNow, type Defaults, type Settings, settingsOf } from "./settings.js";
 import { StatusLists } from "./status-list/lists.js";
 import { Ticker } from "./ticker.js";
 import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
 
 /** What an entry knows about its runtime. */
-export interface Runtime {
+export interface Runtime extends Defaults {
   /** As `status().runtime` shows it. */
   readonly name: string;
-  /** Promises and timers belong to one request (workerd, edge-light). */
-  readonly requestBound: boolean;
   readonly revalidate: Transport["revalidate"];
   /** What makes engines: the wasm, loaded if need be, or the fallback. */
   readonly engines: () => Promise<MakeEngine>;
@@ -25,7 +23,7 @@ export interface Runtime {
 
 /** Makes a verifier on a runtime: see `createVerifier` of the entries. */
 export async function createVerifierOn(runtime: Runtime, options: VerifierOptions): Promise<Verifier> {
-  const settings = settingsOf(options, runtime.requestBound);
+  const settings = settingsOf(options, runtime);
   checkedNow(settings.now);
   const verifier = new EngineVerifier(await runtime.engines(), settings, runtime);
   if (settings.autoRefresh) await verifier.start();
@@ -39,6 +37,7 @@ class EngineVerifier implements Verifier {
   readonly #startedAt: number;
   readonly #keys: Keys;
   readonly #feed: Feed | null;
+  readonly #spreadSeconds: number;
   readonly #statusLists: StatusLists | null;
   readonly #closing = new Closing();
   readonly #ticker = new Ticker(
@@ -55,6 +54,7 @@ class EngineVerifier implements Verifier {
     const surroundings = this.#surroundings(settings);
     this.#keys = new Keys(this.#engine.keys, settings.keys, transport, surroundings);
     const { revocations, store } = settings;
+    this.#spreadSeconds = revocations?.spreadSeconds ?? 0;
     const { snapshots } = this.#engine;
     this.#feed = revocations && snapshots && new Feed(snapshots, revocations, transport, store, surroundings);
     const lists = settings.statusLists;
@@ -64,21 +64,46 @@ class EngineVerifier implements Verifier {
 
   /** The first fetch, and timers from then on. A failure stays visible and is retried: it is no reason not to start. */
   async start(): Promise<void> {
+    if (this.#feed !== null && this.#spreadSeconds > 0) await this.#spread(this.#feed);
     await this.#refreshDue();
-    const refreshes = this.#refreshers().length > 0 || this.#statusLists !== null;
-    if (!this.#closed && refreshes) this.#ticker.start();
+    if (this.#closed) return;
+    if (this.#refreshers().length > 0 || this.#statusLists !== null) this.#ticker.start();
+    this.#feed?.push?.run();
+  }
+
+  /** The first look at the manifest comes later; what the store has is there until then. */
+  async #spread(feed: Feed): Promise<void> {
+    await feed.restore().catch(() => {});
+    if (!this.#closed) feed.refresher.defer(this.#now(), Math.random() * this.#spreadSeconds);
   }
 
   async verify(token: string, options?: VerifyOptions): Promise<Verdict> {
-    const pending = this.#freshen(waitUntilOf(options));
+    const waitUntil = waitUntilOf(options);
+    if (this.#lacksSnapshot()) await this.#feed?.restore();
+    const pending = this.#freshen(waitUntil);
     if (pending !== null) await pending;
     const asked = this.#checked(token);
     // An await costs a turn, also of what is there.
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
+    if (lacksShard(outcome) && (await this.#loadedFor(token))) outcome = await this.#checked(token);
     if (await this.#statusListFetched(outcome)) outcome = await this.#checked(token);
-    if (outcome.code === "ACCEPTED") return outcome;
+    if (outcome.code === "ACCEPTED") return this.#accepted(outcome);
     throw this.#error(outcome);
+  }
+
+  /** Remembers whose shard is in use, where shards come and go. */
+  #accepted(verdict: Verdict): Verdict {
+    const { iss, sub } = verdict.claims;
+    if (this.#feed?.isOnDemand && sub !== undefined && !this.#closed) this.#feed.used({ issuer: iss, sub });
+    return verdict;
+  }
+
+  /** Whether the shard of the token's subject was loaded. */
+  async #loadedFor(token: string): Promise<boolean> {
+    const subject = subjectOf(token);
+    if (this.#feed === null || subject === null || this.#closed) return false;
+    return this.#feed.load(subject).catch(() => false);
   }
 
   verifySync(token: string): Verdict {
@@ -111,6 +136,7 @@ class EngineVerifier implements Verifier {
       cache: this.#engine.cache(),
       core: this.#engine.core,
       rsa: this.#engine.rsa(),
+      push: this.#feed?.push?.status ?? "off",
       lastError: this.#lastError(),
       lastRefreshAt: latest(this.#refreshers().map((refresher) => refresher.succeededAt)),
       runtime: this.#runtime.name,
@@ -170,6 +196,11 @@ class EngineVerifier implements Verifier {
   #lacksKeys({ code }: Verdict | Refusal, now: number): boolean {
     if (this.#keys.usable(now)) return code === "ERR_KEY_NOT_FOUND" && this.#keys.status().count === 0;
     return !FOUND_BEFORE_KEYS.test(code);
+  }
+
+  /** Whether a snapshot is missing that may lie in the store. */
+  #lacksSnapshot(): boolean {
+    return this.#feed !== null && !this.#closed && this.#feed.toRestore && !this.#feed.usable(this.#now());
   }
 
   /** Starts what is due. Answers a promise only when a check has to wait for it. */
@@ -265,6 +296,12 @@ function refusalFrom(thrown: unknown): Refusal {
 /** A refresh whose failure is kept by the refresher and needs no handler here. */
 function settled(refresher: Refresher): Promise<void> {
   return refresher.run().catch(() => {});
+}
+
+function lacksShard({ code, ...outcome }: Verdict | Refusal): boolean {
+  return (
+    code === "ERR_REVOCATION_NOT_COVERED" && "details" in outcome && outcome.details["reason"] === "shard_not_loaded"
+  );
 }
 
 function waitUntilOf(options: VerifyOptions | undefined): VerifyOptions["waitUntil"] {

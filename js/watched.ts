@@ -1,18 +1,27 @@
-import type { Core, CoreKeyImport, Plan, SnapshotStatus } from "./core.js";
+import type { Core, CoreKeyImport, PartName, Plan, SnapshotStatus } from "./core.js";
 
-/** The part of the core that keys and feed work on. */
+/** The part of the core that takes snapshots. */
 export type Updatable = Pick<
   Core,
-  | "setKeys"
-  | "setSecret"
   | "offerManifest"
   | "offerObject"
+  | "offerKeys"
   | "commit"
   | "abandon"
+  | "restart"
+  | "object"
+  | "drop"
   | "highWater"
   | "restoreHighWater"
+  | "shardFor"
   | "snapshot"
->;
+> & {
+  /**
+   * Computes what the offer of these bytes (manifest, object or key document) will ask for, where that takes a promise:
+   * the offer itself takes none. A manifest is prepared again once there are new keys.
+   */
+  prepare(bytes: Uint8Array): Promise<void>;
+};
 
 /** The core, with `changed` called whenever it may answer differently afterwards: nothing updates it but this. */
 export class WatchedCore implements Updatable {
@@ -34,11 +43,14 @@ export class WatchedCore implements Updatable {
     this.#core.setSecret(secret, alg);
   }
 
+  /** The wasm computes everything at the offer. */
+  async prepare(): Promise<void> {}
+
   /** A manifest that is not the current one raises the time below which no clock is believed. */
-  offerManifest(bytes: Uint8Array, now: number): Plan {
+  offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan {
     let unchanged = false;
     try {
-      const plan = this.#core.offerManifest(bytes, now);
+      const plan = this.#core.offerManifest(part, bytes, now);
       unchanged = plan.unchanged;
       return plan;
     } finally {
@@ -46,26 +58,48 @@ export class WatchedCore implements Updatable {
     }
   }
 
-  offerObject(bytes: Uint8Array): void {
-    this.#core.offerObject(bytes);
+  offerObject(part: PartName, bytes: Uint8Array): void {
+    this.#core.offerObject(part, bytes);
   }
 
-  commit(): void {
+  offerKeys(document: Uint8Array): number {
     this.#changed();
-    this.#core.commit();
+    return this.#core.offerKeys(document);
   }
 
-  abandon(): void {
-    this.#core.abandon();
-  }
-
-  highWater(): Uint8Array {
-    return this.#core.highWater();
-  }
-
-  restoreHighWater(bytes: Uint8Array): boolean {
+  commit(parts: readonly PartName[]): void {
     this.#changed();
-    return this.#core.restoreHighWater(bytes);
+    this.#core.commit(parts);
+  }
+
+  abandon(part: PartName): void {
+    this.#core.abandon(part);
+  }
+
+  restart(part: PartName): void {
+    this.#core.restart(part);
+  }
+
+  object(part: PartName, sha256: string): Uint8Array | undefined {
+    return this.#core.object(part, sha256);
+  }
+
+  drop(shard: PartName): void {
+    this.#changed();
+    this.#core.drop(shard);
+  }
+
+  shardFor(issuer: string, subject: string): PartName | null | undefined {
+    return this.#core.shardFor(issuer, subject);
+  }
+
+  highWater(part: PartName): Uint8Array {
+    return this.#core.highWater(part);
+  }
+
+  restoreHighWater(part: PartName, bytes: Uint8Array): boolean {
+    this.#changed();
+    return this.#core.restoreHighWater(part, bytes);
   }
 
   snapshot(now: number): SnapshotStatus | null {

@@ -51,6 +51,7 @@ impl<'a> Claims<'a> {
         let expires_at = self.time("exp")?.map_or(0, UnixTime::floor_seconds_unsigned);
         Ok(Identity {
             issuer: self.text("iss").unwrap_or_default(),
+            subject: self.text("sub"),
             key_id,
             token_id: self.text("jti"),
             issued_at: seconds("iat")?,

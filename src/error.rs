@@ -6,6 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::snapshot::Shard;
+
 /// Why a token, a key set, a manifest, an object or a policy was refused.
 ///
 /// Variants are named by the finding and carry both compared values where two were compared. Times are whole
@@ -127,6 +129,8 @@ pub enum Error {
     ManifestSignatureInvalid,
     /// For another tenant.
     ManifestTenant,
+    /// Of another part than was asked for, or a shard that does not go with the common part.
+    ManifestPart { expected: String, got: String },
     /// Older than what was seen before (epoch, then version).
     ManifestRolledBack { have: Edition, got: Edition },
     /// The same epoch and version with other content.
@@ -200,6 +204,8 @@ pub enum NotCovered {
     IssuerNotEnrolled,
     /// The token has more values in a dimension than are looked up.
     TooManyValues,
+    /// The shard of the token's subject is not loaded.
+    ShardNotLoaded(Shard),
 }
 
 impl NotCovered {
@@ -210,6 +216,15 @@ impl NotCovered {
             Self::Expired => "expired",
             Self::IssuerNotEnrolled => "issuer_not_enrolled",
             Self::TooManyValues => "too_many_values",
+            Self::ShardNotLoaded(_) => "shard_not_loaded",
+        }
+    }
+
+    /// The shard that is missing.
+    pub const fn shard(self) -> Option<Shard> {
+        match self {
+            Self::ShardNotLoaded(shard) => Some(shard),
+            _ => None,
         }
     }
 }
@@ -334,6 +349,7 @@ codes! {
     ManifestKeysUnlinked => "ERR_MANIFEST_KEYS_UNLINKED",
     ManifestSignatureInvalid => "ERR_MANIFEST_SIGNATURE_INVALID",
     ManifestTenant => "ERR_MANIFEST_TENANT",
+    ManifestPart => "ERR_MANIFEST_PART",
     ManifestRolledBack => "ERR_MANIFEST_ROLLED_BACK",
     ManifestEquivocation => "ERR_MANIFEST_EQUIVOCATION",
     ManifestFromFuture => "ERR_MANIFEST_FROM_FUTURE",
@@ -385,7 +401,13 @@ impl Error {
                 details.extend(generation.map(|generation| number("generation", generation)));
                 details
             }
-            Self::NotCovered { reason } => [text("reason", reason.name())].into(),
+            Self::NotCovered { reason } => {
+                use alloc::string::ToString;
+                let mut details: Vec<_> = [text("reason", reason.name())].into();
+                details.extend(reason.shard().map(|shard| text("shard", &shard.to_string())));
+                details
+            }
+            Self::ManifestPart { expected, got } => [text("expected", expected), text("got", got)].into(),
             Self::SnapshotStale { now, next_update } => {
                 [number("now", *now), number("nextUpdate", *next_update)].into()
             }
@@ -513,6 +535,7 @@ impl fmt::Display for Error {
             }
             Self::ManifestSignatureInvalid => f.write_str("the manifest's signature does not hold"),
             Self::ManifestTenant => f.write_str("manifest is for another tenant"),
+            Self::ManifestPart { expected, got } => write!(f, "manifest is of {got}, expected {expected}"),
             Self::ManifestRolledBack { have, got } => {
                 write!(f, "manifest {got} is older than {have}, which was seen before")
             }

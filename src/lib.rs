@@ -57,8 +57,8 @@ pub use snapshot::{
     PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{
-    HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Shard, Snapshot, Subscription,
-    SubscriptionOptions, UnknownPart,
+    Coverage, CoverageReport, HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Profile, Shard,
+    ShardMap, Snapshot, Subscription, SubscriptionOptions, UnknownPart,
 };
 
 mod status_list;

@@ -18,6 +18,8 @@ pub type ClaimInteger<'a> = dyn Fn(&str) -> Option<u64> + 'a;
 pub struct Identity<'a> {
     /// `iss` (RFC 7519 §4.1.1).
     pub issuer: &'a str,
+    /// `sub`, when it is a string (RFC 7519 §4.1.2): it names the shard that speaks for the token.
+    pub subject: Option<&'a str>,
     /// The header's `kid` (RFC 7515 §4.1.4).
     pub key_id: Option<&'a str>,
     /// `jti` (RFC 7519 §4.1.7).

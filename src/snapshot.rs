@@ -54,8 +54,20 @@ mod state;
 mod high_water;
 pub use high_water::HighWater;
 
+mod validity;
+pub(crate) use validity::Validity;
+
 mod subscription;
 pub use subscription::{NeededObject, Plan, Subscription, SubscriptionOptions};
+
+mod consulted;
+pub(crate) use consulted::Consulted;
+
+mod shard_map;
+pub use shard_map::ShardMap;
+
+mod coverage;
+pub use coverage::{Coverage, CoverageReport, Profile};
 
 #[cfg(feature = "publish")]
 mod headroom;
@@ -100,9 +112,9 @@ pub use publisher::{Base, EditionParameters, Publisher};
 
 use crate::{Dimension, Edition, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
 use alloc::vec::Vec;
-use dimension_table::TOKEN_NAME;
-use fragment::{Kind, Prefixes, issuer_tag};
-use manifest::Manifest;
+use consulted::Finding;
+use fragment::{IssuerTag, Kind, Prefixes, issuer_tag};
+use manifest::{Fields, Manifest};
 use rejection::Rejection;
 use state::State;
 use values::for_each_value;
@@ -117,6 +129,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Which part of the publication it is.
+    pub fn part(&self) -> Part {
+        self.manifest.fields.part
+    }
+
     /// Epoch and version.
     pub fn edition(&self) -> Edition {
         self.manifest.fields.edition
@@ -159,14 +176,7 @@ impl Snapshot {
     /// How old it is at `now`. A clock behind the largest signed time the subscription has seen is taken as that
     /// time.
     pub fn freshness(&self, now: UnixTime) -> Freshness {
-        let now = subscription::not_before(now, self.time_floor);
-        if now < UnixTime::from_seconds(self.next_update()) {
-            Freshness::Fresh
-        } else if now < UnixTime::from_seconds(self.expires_at()) {
-            Freshness::Stale
-        } else {
-            Freshness::Expired
-        }
+        self.validity().freshness(now)
     }
 
     /// What it says about one token at `now`.
@@ -174,23 +184,34 @@ impl Snapshot {
     /// A revocation is told even when the snapshot has expired: what was revoked then is no better now. Only the
     /// absence of one loses its meaning.
     pub fn status(&self, identity: &Identity<'_>, now: UnixTime) -> RevocationStatus {
-        let Some(issuer) = self.manifest.issuer(&issuer_tag(identity.issuer)) else {
-            return RevocationStatus::NotCovered(NotCovered::IssuerNotEnrolled);
-        };
+        let issuer = issuer_tag(identity.issuer);
+        Consulted { issuer, main: self, shard: None, missing: None }.status(identity, now)
+    }
+
+    /// What applies to a token, the strictest of it.
+    fn find(&self, issuer: &IssuerTag, identity: &Identity<'_>) -> Result<Option<Finding<'_>>, NotCovered> {
+        let issuer = self.manifest.issuer(issuer).ok_or(NotCovered::IssuerNotEnrolled)?;
         if self.token_is_revoked(issuer, identity) {
-            return RevocationStatus::Revoked { dimension: TOKEN_NAME.into(), since: None, generation: None };
+            return Ok(Some(Finding::Token));
         }
-        let (strictest, all_looked_up) = self.strictest_cut_off(issuer, identity);
-        if let Some(rejection) = strictest {
-            return rejection.status();
+        match self.strictest_cut_off(issuer, identity) {
+            (None, false) => Err(NotCovered::TooManyValues),
+            (strictest, _) => Ok(strictest.map(Finding::CutOff)),
         }
-        if !all_looked_up {
-            return RevocationStatus::NotCovered(NotCovered::TooManyValues);
-        }
-        match self.freshness(now) {
-            Freshness::Expired => RevocationStatus::NotCovered(NotCovered::Expired),
-            _ => RevocationStatus::NotRevoked,
-        }
+    }
+
+    fn validity(&self) -> Validity {
+        Validity { time_floor: self.time_floor, ..Validity::new(&self.manifest) }
+    }
+
+    fn fields(&self) -> &Fields {
+        &self.manifest.fields
+    }
+
+    /// The shard that has the rest of what is said about a subject; `None` unless this is the common part of several.
+    fn shard_of(&self, issuer: &IssuerTag, subject: &str) -> Option<Shard> {
+        let prefix = self.prefixes.get(self.manifest.issuer(issuer)?, Kind::Shard)?;
+        Shard::of_fragment(self.part().shard_bits(), prefix.fragment(subject.as_bytes()))
     }
 
     fn new(manifest: Manifest, state: State) -> Self {
@@ -253,9 +274,12 @@ impl Snapshot {
 /// A position and its value in memory.
 const CHANGE_BYTES: u64 = 16;
 
-/// What the state holds hashed.
+/// What the state holds hashed, and where the rest is.
 fn live_kinds(manifest: &Manifest, state: &State) -> Vec<Kind> {
     let dimensions = manifest.dimensions.iter().map(|live| live.dimension);
     let hashed = dimensions.filter(|dimension| !dimension.is_literal()).map(Kind::CutOff);
-    state.tokens().map(|_| Kind::Token).into_iter().chain(hashed).collect()
+    let part = manifest.fields.part;
+    let is_split = matches!(part, Part::Common { .. }) && part.shard_bits() != 0;
+    let shard = is_split.then_some(Kind::Shard);
+    state.tokens().map(|_| Kind::Token).into_iter().chain(hashed).chain(shard).collect()
 }

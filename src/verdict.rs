@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use crate::error::{Edition, NotCovered};
 use crate::revocation::Freshness;
-use crate::snapshot::Snapshot;
+use crate::snapshot::Validity;
 use crate::time::UnixTime;
 
 /// An accepted token. Only [`Verifier::verify`](crate::Verifier::verify) makes one.
@@ -61,7 +61,8 @@ pub enum RevocationEvidence {
     NotCovered(NotCovered),
 }
 
-/// The snapshot behind a verdict. Times are seconds since the Unix epoch.
+/// The snapshot behind a verdict, or the parts of one: the edition is the common part's, everything else that of the
+/// oldest part. Times are seconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotEvidence {
     /// Epoch and version.
@@ -75,12 +76,12 @@ pub struct SnapshotEvidence {
 }
 
 impl SnapshotEvidence {
-    pub(crate) fn of(snapshot: &Snapshot, now: UnixTime) -> Self {
+    pub(crate) fn of(validity: &Validity, now: UnixTime) -> Self {
         Self {
-            edition: snapshot.edition(),
-            issued_at: snapshot.issued_at(),
-            age_seconds: now.floor_seconds_unsigned().saturating_sub(snapshot.issued_at()),
-            freshness: snapshot.freshness(now),
+            edition: validity.edition,
+            issued_at: validity.issued_at,
+            age_seconds: now.floor_seconds_unsigned().saturating_sub(validity.issued_at),
+            freshness: validity.freshness(now),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::jws::Authenticated;
 use crate::key::KeySet;
 use crate::policy::{OnNotCovered, OnStale, Policy, RevocationPolicy};
 use crate::revocation::{Freshness, RevocationStatus};
-use crate::snapshot::Subscription;
+use crate::snapshot::{Coverage, Subscription, Validity};
 use crate::status_list::{StatusListToken, StatusLists, Surroundings};
 use crate::time::UnixTime;
 use crate::verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
@@ -32,14 +32,14 @@ use crate::verdict::{Evidence, RevocationEvidence, SnapshotEvidence, Verified};
 pub struct Verifier {
     policy: Policy,
     keys: KeySet,
-    subscription: Option<Subscription>,
+    coverage: Option<Coverage>,
     status_lists: Option<StatusLists>,
 }
 
 impl Verifier {
     /// Without keys and without a snapshot: refuses every token until it has them.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, keys: KeySet::default(), subscription: None, status_lists: None }
+        Self { policy, keys: KeySet::default(), coverage: None, status_lists: None }
     }
 
     /// Replaces the keys; those that are not in the new set stop verifying at once.
@@ -63,19 +63,29 @@ impl Verifier {
         &self.policy
     }
 
-    /// Follows one publisher's snapshots.
-    pub fn subscribe(&mut self, subscription: Subscription) {
-        self.subscription = Some(subscription);
+    /// Follows one publisher's snapshots: a [`Coverage`], or a [`Subscription`] to the whole.
+    pub fn subscribe(&mut self, coverage: impl Into<Coverage>) {
+        self.coverage = Some(coverage.into());
     }
 
-    /// The subscription, if there is one.
+    /// What is held of the publisher, if there is one.
+    pub fn coverage(&self) -> Option<&Coverage> {
+        self.coverage.as_ref()
+    }
+
+    /// What is held of the publisher, to offer manifests and objects to.
+    pub fn coverage_mut(&mut self) -> Option<&mut Coverage> {
+        self.coverage.as_mut()
+    }
+
+    /// The subscription to the whole, if that is what is followed.
     pub fn subscription(&self) -> Option<&Subscription> {
-        self.subscription.as_ref()
+        self.coverage.as_ref().and_then(Coverage::whole)
     }
 
-    /// The subscription, to offer manifests and objects to.
+    /// The subscription to the whole, to offer manifests and objects to.
     pub fn subscription_mut(&mut self) -> Option<&mut Subscription> {
-        self.subscription.as_mut()
+        self.coverage.as_mut().and_then(Coverage::whole_mut)
     }
 
     /// From now on judges the status of tokens that carry one, by status lists. Without this the claim `status` is not
@@ -122,31 +132,17 @@ impl Verifier {
         }
         let claims = Claims::parse(&authenticated.payload)?;
         let good = claims.judge(&self.policy, now)?;
-        let evidence = self.judge_revocation(&authenticated, &claims, now)?;
+        let (evidence, validity) = self.judge_revocation(&authenticated, &claims, now)?;
         let good = self.judge_status(&claims, good, now)?;
-        let unchanged = self.unchanged_during(good, now);
+        let unchanged = unchanged_during(good, validity, now);
         verified(authenticated, evidence, unchanged)
     }
 
     fn not_before_signed_time(&self, now: UnixTime) -> UnixTime {
-        match self.subscription.as_ref().map(Subscription::time_floor) {
+        match self.coverage.as_ref().map(Coverage::time_floor) {
             Some(floor) if floor > now => floor,
             _ => now,
         }
-    }
-
-    /// The times within `good` at which the snapshot is as fresh as it is now.
-    fn unchanged_during(&self, good: Range<UnixTime>, now: UnixTime) -> Range<UnixTime> {
-        let snapshot = self.subscription.as_ref().and_then(Subscription::snapshot);
-        let turns = snapshot.map(|snapshot| [snapshot.next_update(), snapshot.expires_at()]);
-        let turns = turns.into_iter().flatten().map(UnixTime::from_seconds);
-        turns.fold(good, |during, turn| {
-            if turn <= now {
-                during.start.later(turn)..during.end
-            } else {
-                during.start..during.end.earlier(turn)
-            }
-        })
     }
 
     /// The times within `good` at which the token's status list speaks.
@@ -168,11 +164,12 @@ impl Verifier {
         token: &Authenticated,
         claims: &Claims<'_>,
         now: UnixTime,
-    ) -> Result<Evidence, Error> {
+    ) -> Result<(Evidence, Option<Validity>), Error> {
         let RevocationPolicy::Enforce { on_stale, on_not_covered } = self.policy.revocation else {
-            return Ok(Evidence { revocation: RevocationEvidence::Disabled, snapshot: None });
+            return Ok((Evidence { revocation: RevocationEvidence::Disabled, snapshot: None }, None));
         };
-        let revocation = match self.look_up(token, claims, now)? {
+        let (status, validity) = self.look_up(token, claims, now)?;
+        let revocation = match status {
             RevocationStatus::Revoked { dimension, since, generation } => {
                 return Err(Error::Revoked { dimension, since, generation });
             }
@@ -182,16 +179,15 @@ impl Verifier {
             RevocationStatus::NotCovered(reason) => RevocationEvidence::NotCovered(reason),
             RevocationStatus::NotRevoked => RevocationEvidence::NotRevoked,
         };
-        let snapshot = self.subscription.as_ref().and_then(Subscription::snapshot);
-        let evidence = snapshot.map(|snapshot| SnapshotEvidence::of(snapshot, now));
-        if let Some(snapshot) = snapshot
+        let evidence = validity.map(|validity| SnapshotEvidence::of(&validity, now));
+        if let Some(validity) = validity
             && on_stale == OnStale::Reject
             && evidence.is_some_and(|evidence| evidence.freshness == Freshness::Stale)
         {
-            let next_update = i64::try_from(snapshot.next_update()).unwrap_or(i64::MAX);
+            let next_update = i64::try_from(validity.next_update).unwrap_or(i64::MAX);
             return Err(Error::SnapshotStale { now: now.floor_seconds(), next_update });
         }
-        Ok(Evidence { revocation, snapshot: evidence })
+        Ok((Evidence { revocation, snapshot: evidence }, validity))
     }
 
     fn look_up(
@@ -199,10 +195,7 @@ impl Verifier {
         token: &Authenticated,
         claims: &Claims<'_>,
         now: UnixTime,
-    ) -> Result<RevocationStatus, Error> {
-        let Some(snapshot) = self.subscription.as_ref().and_then(Subscription::snapshot) else {
-            return Ok(RevocationStatus::NotCovered(crate::NotCovered::NoSnapshot));
-        };
+    ) -> Result<(RevocationStatus, Option<Validity>), Error> {
         // A claim that a dimension needs and that is neither a string nor a list of strings must not count as absent.
         let mistyped = RefCell::new(None);
         let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
@@ -211,12 +204,30 @@ impl Verifier {
             }
         };
         let integer = |name: &str| claims.integer(name);
-        let status = snapshot.status(&claims.identity(token.key_id(), &claim, &integer)?, now);
-        match mistyped.into_inner() {
+        let identity = claims.identity(token.key_id(), &claim, &integer)?;
+        let Some(consulted) = self.coverage.as_ref().and_then(|coverage| coverage.consult(&identity)) else {
+            return Ok((RevocationStatus::NotCovered(crate::NotCovered::NoSnapshot), None));
+        };
+        let status = consulted.status(&identity, now);
+        let validity = consulted.validity();
+        match mistyped.take() {
             Some(error) if status == RevocationStatus::NotRevoked => Err(error),
-            _ => Ok(status),
+            _ => Ok((status, Some(validity))),
         }
     }
+}
+
+/// The times within `good` at which everything consulted is as fresh as it is now.
+fn unchanged_during(good: Range<UnixTime>, validity: Option<Validity>, now: UnixTime) -> Range<UnixTime> {
+    let turns = validity.map(|validity| [validity.next_update, validity.expires_at]);
+    let turns = turns.into_iter().flatten().map(UnixTime::from_seconds);
+    turns.fold(good, |during, turn| {
+        if turn <= now {
+            during.start.later(turn)..during.end
+        } else {
+            during.start..during.end.earlier(turn)
+        }
+    })
 }
 
 fn verified(token: Authenticated, evidence: Evidence, unchanged: Range<UnixTime>) -> Result<Verified, Error> {

@@ -5,6 +5,7 @@
 
 mod accelerator;
 mod object;
+mod snapshot;
 mod status_list;
 
 use alloc::boxed::Box;
@@ -13,12 +14,11 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::*;
 
-use self::object::{Members, count, hex, list, object, object_of, size};
+use self::object::{Members, list, object, object_of, size};
 use crate::base64url::decode_base64url;
 use crate::{
-    Algorithm, Audience, Detail, Error, Freshness, HighWater, KeySet, KeySource, OnNotCovered, OnStale, Plan,
-    Policy, RevocationEvidence, RevocationPolicy, Snapshot, SnapshotEvidence, Subscription,
-    SubscriptionOptions, UnixTime, Verified, Verifier,
+    Algorithm, Audience, Coverage, Detail, Error, KeySet, KeySource, OnNotCovered, OnStale, Policy, Profile,
+    RevocationEvidence, RevocationPolicy, SubscriptionOptions, UnixTime, Verified, Verifier,
 };
 
 /// One verifier: a policy, its keys and its snapshot.
@@ -126,70 +126,6 @@ impl Core {
     pub fn failure(&self) -> JsValue {
         self.failure.as_ref().map_or(JsValue::UNDEFINED, failure)
     }
-
-    /// Verifies a manifest and answers what must be fetched for it.
-    #[wasm_bindgen(js_name = offerManifest)]
-    pub fn offer_manifest(&mut self, bytes: &[u8], now: f64) -> Result<JsValue, JsValue> {
-        let now = UnixTime::from_seconds_f64(now).ok_or(NO_TIME);
-        let subscription = self.subscription()?;
-        let plan =
-            now.and_then(|now| subscription.offer_manifest(bytes, now)).map_err(|error| failure(&error))?;
-        Ok(update_plan(&plan))
-    }
-
-    /// Takes an object of the pending manifest.
-    #[wasm_bindgen(js_name = offerObject)]
-    pub fn offer_object(&mut self, bytes: Vec<u8>) -> Result<(), JsValue> {
-        self.subscription()?.offer_object(bytes).map_err(|error| failure(&error))
-    }
-
-    /// Takes a key document; answers the number of the newest keys.
-    #[wasm_bindgen(js_name = offerKeys)]
-    pub fn offer_keys(&mut self, document: &[u8]) -> Result<u32, JsValue> {
-        self.subscription()?.offer_keys(document).map_err(|error| failure(&error))
-    }
-
-    /// Makes the pending snapshot the current one.
-    pub fn commit(&mut self) -> Result<(), JsValue> {
-        self.subscription()?.commit().map(drop).map_err(|error| failure(&error))
-    }
-
-    /// Drops the pending snapshot.
-    pub fn abandon(&mut self) {
-        if let Some(subscription) = self.verifier.subscription_mut() {
-            subscription.abandon();
-        }
-    }
-
-    /// The high-water mark, to be stored; empty without a subscription.
-    #[wasm_bindgen(js_name = highWater)]
-    pub fn high_water(&self) -> Vec<u8> {
-        self.verifier.subscription().map(|held| held.high_water().to_bytes()).unwrap_or_default()
-    }
-
-    /// Takes back a stored high-water mark; false when it is not one.
-    #[wasm_bindgen(js_name = restoreHighWater)]
-    pub fn restore_high_water(&mut self, bytes: &[u8]) -> bool {
-        match (self.verifier.subscription_mut(), HighWater::from_bytes(bytes)) {
-            (Some(subscription), Some(mark)) => {
-                subscription.restore_high_water(mark);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// The current snapshot in figures, or null.
-    pub fn snapshot(&self, now: f64) -> Result<JsValue, JsValue> {
-        let now = UnixTime::from_seconds_f64(now).ok_or_else(|| failure(&NO_TIME))?;
-        let snapshot = self.verifier.subscription().and_then(Subscription::snapshot);
-        Ok(snapshot.map_or(JsValue::NULL, |snapshot| snapshot_report(snapshot, now)))
-    }
-
-    fn subscription(&mut self) -> Result<&mut Subscription, JsValue> {
-        let missing = Error::PolicyInvalid { option: "revocations", expected: "an object, for this call" };
-        self.verifier.subscription_mut().ok_or_else(|| failure(&missing))
-    }
 }
 
 /// Every error code, in the order that [`Core::verify`] numbers them by.
@@ -251,6 +187,7 @@ struct CorePolicy {
 struct CoreRevocations {
     publisher_keys: Vec<String>,
     root_key: Option<String>,
+    profile: Option<String>,
     tenant: String,
     on_stale: String,
     on_not_covered: String,
@@ -276,7 +213,7 @@ impl CorePolicy {
     fn verifier(&self) -> Result<Verifier, Error> {
         let mut verifier = Verifier::new(self.policy()?);
         if let Some(revocations) = &self.revocations {
-            verifier.subscribe(revocations.subscription(self.clock_tolerance_seconds)?);
+            verifier.subscribe(revocations.coverage(self.clock_tolerance_seconds)?);
         }
         Ok(verifier)
     }
@@ -308,6 +245,7 @@ impl CoreRevocations {
         Some(Self {
             publisher_keys: members.texts("publisherKeys")?,
             root_key: members.optional("rootKey", Members::text)?,
+            profile: members.optional("profile", Members::text)?,
             tenant: members.text("tenant")?,
             on_stale: members.text("onStale")?,
             on_not_covered: members.text("onNotCovered")?,
@@ -326,21 +264,25 @@ impl CoreRevocations {
         }
     }
 
-    fn subscription(&self, clock_tolerance_seconds: u32) -> Result<Subscription, Error> {
-        let expected = "Ed25519 public JWKs (RFC 8037)";
-        let invalid = Error::PolicyInvalid { option: "revocations.publisherKeys", expected };
+    fn coverage(&self, clock_tolerance_seconds: u32) -> Result<Coverage, Error> {
+        let invalid = |option, expected| Error::PolicyInvalid { option, expected };
         let key =
             |text: &String| -> Option<[u8; 32]> { decode_base64url(text.as_bytes()).ok()?.try_into().ok() };
         let publisher_keys: Option<Vec<[u8; 32]>> = self.publisher_keys.iter().map(key).collect();
+        let no_keys = invalid("revocations.publisherKeys", "Ed25519 public JWKs (RFC 8037)");
         let options = SubscriptionOptions {
-            publisher_keys: publisher_keys.ok_or(invalid)?,
+            publisher_keys: publisher_keys.ok_or(no_keys)?,
             tenant: self.tenant.clone(),
             clock_tolerance_seconds,
         };
-        let Some(root_key) = &self.root_key else { return Subscription::new(options) };
-        let expected = "an Ed25519 public JWK (RFC 8037)";
-        let invalid = Error::PolicyInvalid { option: "revocations.rootKey", expected };
-        Subscription::with_root(options, key(root_key).ok_or(invalid)?)
+        let no_root = invalid("revocations.rootKey", "an Ed25519 public JWK (RFC 8037)");
+        let root_key = self.root_key.as_ref().map(|text| key(text).ok_or(no_root)).transpose()?;
+        let profile = match self.profile.as_deref() {
+            None | Some("whole") => Profile::Whole,
+            Some("parts") => Profile::Parts,
+            Some(_) => return Err(invalid("revocations.profile", "\"whole\" or \"parts\"")),
+        };
+        Coverage::new(profile, &options, root_key)
     }
 }
 
@@ -351,44 +293,6 @@ fn key_report(keys: &KeySet) -> JsValue {
         object([("kid", kid), ("reason", key.defect.name().into())])
     });
     object([("accepted", size(keys.len())), ("rsa", size(keys.rsa_keys())), ("refused", list(refused))])
-}
-
-/// What must be fetched for a manifest.
-fn update_plan(plan: &Plan) -> JsValue {
-    let needed = plan.needed.iter().map(|needed| {
-        object([
-            ("kind", needed.kind.name().into()),
-            ("sha256", hex(&needed.sha256)),
-            ("length", count(needed.length)),
-        ])
-    });
-    object([
-        ("epoch", plan.edition.epoch.into()),
-        ("version", count(plan.edition.version)),
-        ("unchanged", plan.unchanged.into()),
-        ("needed", list(needed)),
-    ])
-}
-
-/// A snapshot in figures.
-fn snapshot_report(snapshot: &Snapshot, now: UnixTime) -> JsValue {
-    let evidence = SnapshotEvidence::of(snapshot, now);
-    let freshness = match evidence.freshness {
-        Freshness::Fresh => "fresh",
-        Freshness::Stale => "stale",
-        Freshness::Expired => "expired",
-    };
-    object([
-        ("epoch", evidence.edition.epoch.into()),
-        ("version", count(evidence.edition.version)),
-        ("issuedAt", count(evidence.issued_at)),
-        ("nextUpdate", count(snapshot.next_update())),
-        ("expiresAt", count(snapshot.expires_at())),
-        ("ageSeconds", count(evidence.age_seconds)),
-        ("freshness", freshness.into()),
-        ("entries", count(snapshot.entries())),
-        ("bytes", count(snapshot.bytes())),
-    ])
 }
 
 /// `{ code, message, details }`: data, not an exception class, so that one place in JavaScript gives it its class.

@@ -176,6 +176,7 @@ impl World {
         };
         let identity = Identity {
             issuer: ISSUER,
+            subject: None,
             key_id: None,
             token_id: id.map(|id| self.names[index(id)].as_str()),
             issued_at: iat,

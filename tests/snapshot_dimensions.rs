@@ -271,6 +271,7 @@ fn claims_of_dimensions_without_entries_are_not_read() {
         };
         let identity = rescind::Identity {
             issuer: ISSUER,
+            subject: Some("s"),
             key_id: Some("k"),
             token_id: Some("t"),
             issued_at: Some(0),
@@ -299,7 +300,7 @@ fn verifier(entries: &[Entry]) -> Verifier {
         .cloned()
         .map(|entry| match entry {
             Entry::CutOff { dimension, values, not_before, .. } => {
-                Entry::CutOff { dimension, issuer: "joe".into(), values, not_before }
+                Entry::CutOff { dimension, issuer: "joe".into(), values, not_before, subject: None }
             }
             other => other,
         })

@@ -14,7 +14,7 @@ fn example() -> Vec<Entry> {
     vec![
         token("a", ISSUED_AT + 900),
         token("b", ISSUED_AT + 100),
-        Entry::Token { issuer: OTHER_ISSUER.into(), token_id: "a".into(), expires_at: None },
+        Entry::Token { issuer: OTHER_ISSUER.into(), token_id: "a".into(), expires_at: None, subject: None },
         cut_off(Dimension::Subject, "alice", ISSUED_AT - 1_000),
         cut_off(Dimension::Organization, "acme", ISSUED_AT + 1),
         cut_off(Dimension::Key, "2026-01", ISSUED_AT - 10_000),

@@ -229,7 +229,7 @@ fn stored_mark_of_a_later_era_asks_for_the_key_document() {
     load(&mut after, &edition(5, 2, 5, "a")).unwrap();
     // A mark of an earlier era raises nothing.
     after.restore_high_water(rooted().high_water());
-    assert_eq!(after.high_water().to_bytes()[22..26], 1_u32.to_le_bytes());
+    assert_eq!(after.high_water().to_bytes()[26..30], 1_u32.to_le_bytes());
 }
 
 #[test]

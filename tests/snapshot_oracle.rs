@@ -62,6 +62,7 @@ fn token_entry() -> impl Strategy<Value = Entry> {
         issuer,
         token_id,
         expires_at,
+        subject: None,
     })
 }
 
@@ -83,7 +84,7 @@ fn cut_off_entry() -> impl Strategy<Value = Entry> {
                 members => tuple.iter().take(members).cloned().collect(),
             };
             let not_before = if dimension.compares_generations() { generation } else { time };
-            Entry::CutOff { dimension, issuer, values, not_before }
+            Entry::CutOff { dimension, issuer, values, not_before, subject: None }
         },
     )
 }
@@ -131,13 +132,13 @@ impl Oracle {
         let mut oracle = Self::default();
         for entry in entries.iter().cloned() {
             match entry {
-                Entry::Token { issuer, token_id, expires_at: Some(exp) } if exp < 1 << 40 => {
+                Entry::Token { issuer, token_id, expires_at: Some(exp), .. } if exp < 1 << 40 => {
                     oracle.tokens.insert((issuer, token_id, exp));
                 }
                 Entry::Token { issuer, token_id, .. } => {
                     oracle.tokens_of_unknown_exp.insert((issuer, token_id));
                 }
-                Entry::CutOff { dimension, issuer, values, not_before } => {
+                Entry::CutOff { dimension, issuer, values, not_before, .. } => {
                     let time = oracle.cut_offs.entry((dimension, issuer, values)).or_default();
                     *time = not_before.max(*time);
                 }
@@ -260,7 +261,7 @@ proptest! {
         entries.extend(others);
         // Every revoked token itself, too: random ones rarely meet an exp.
         for (entry, like) in entries.iter().zip(tokens.clone().into_iter().cycle()) {
-            if let Entry::Token { issuer, token_id, expires_at } = entry {
+            if let Entry::Token { issuer, token_id, expires_at, .. } = entry {
                 let expires_at = expires_at.unwrap_or(like.expires_at);
                 tokens.push(Token { issuer: issuer.clone(), token_id: Some(token_id.clone()), expires_at, ..like });
             }

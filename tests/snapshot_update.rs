@@ -6,7 +6,7 @@ mod snapshot_support;
 
 use ed25519_dalek::SigningKey;
 use rescind::{
-    Dimension, Edition, Error, Freshness, HighWater, Plan, RevocationStatus, Subscription,
+    Dimension, Edition, Error, Freshness, HighWater, Part, Plan, RevocationStatus, Subscription,
     SubscriptionOptions, UnixTime, publish,
 };
 use snapshot_support::*;
@@ -112,7 +112,14 @@ fn current_manifest_offered_again_is_unchanged_and_leaves_nothing_pending() {
     load(&mut subscription, &publication).unwrap();
     let before = held(&subscription);
     let plan = subscription.offer_manifest(&publication.manifest, NOW);
-    assert_eq!(plan, Ok(Plan { edition: edition(1, 1), unchanged: true, needed: vec![] }));
+    let unchanged = Plan {
+        edition: edition(1, 1),
+        unchanged: true,
+        least_wait_seconds: 0,
+        base: vec![publication.objects[0].sha256],
+        needed: vec![],
+    };
+    assert_eq!(plan, Ok(unchanged));
     assert_eq!(subscription.commit(), Err(Error::ObjectMissing));
     assert_eq!(held(&subscription), before);
 }
@@ -462,7 +469,7 @@ fn mark_survives_its_bytes_and_damaged_bytes_are_none() {
     let marks = [Publisher::new().subscription().high_water(), Publisher::new().holding(&[]).high_water()];
     for mark in marks {
         let bytes = mark.to_bytes();
-        assert_eq!((bytes.len(), HighWater::from_bytes(&bytes)), (86, Some(mark)));
+        assert_eq!((bytes.len(), HighWater::from_bytes(&bytes)), (90, Some(mark)));
         for length in 0..bytes.len() {
             assert_eq!(HighWater::from_bytes(&bytes[..length]), None);
         }
@@ -500,6 +507,15 @@ fn publication_out_of_range_is_refused() {
         parameter(&|p| p.organization_claim = "x".repeat(256)).starts_with("parameter organization_claim")
     );
     assert!(parameter(&|p| p.next_update = p.issued_at).starts_with("parameter times"));
+    assert!(parameter(&|p| p.least_wait_seconds = 3_601).starts_with("parameter least_wait_seconds"));
+    for part in [
+        Part::Whole { shard_bits: 13 },
+        Part::Common { shard_bits: 13 },
+        Part::Shard { shard_bits: 0, number: 0 },
+        Part::Shard { shard_bits: 3, number: 8 },
+    ] {
+        assert!(parameter(&|p| p.part = part).starts_with("parameter part"), "{part:?}");
+    }
     assert!(parameter(&|p| p.max_stale_seconds = 299).starts_with("parameter times"));
     assert!(parameter(&|p| p.max_stale_seconds = 31 * 86_400 + 1).starts_with("parameter times"));
     assert!(
@@ -508,7 +524,8 @@ fn publication_out_of_range_is_refused() {
     );
 
     let entry = |entry| refused(&|_| (), &[entry]);
-    let elsewhere = rescind::Entry::Token { issuer: "x".into(), token_id: "a".into(), expires_at: None };
+    let elsewhere =
+        rescind::Entry::Token { issuer: "x".into(), token_id: "a".into(), expires_at: None, subject: None };
     assert_eq!(entry(elsewhere), "entry of an issuer not enrolled: \"x\"");
     assert!(entry(cut_off(Dimension::Subject, "s", 1 << 40)).starts_with("entry: expected not_before"));
     assert!(entry(cut_off(Dimension::Issuer, OTHER_ISSUER, 1)).starts_with("entry: expected the issuer"));

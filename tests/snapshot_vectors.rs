@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use rescind::{Error, HighWater, Identity, RevocationStatus, Subscription, SubscriptionOptions, UnixTime};
+use rescind::{
+    Coverage, Error, HighWater, Identity, PartName, Profile, RevocationStatus, SubscriptionOptions, UnixTime,
+};
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -28,31 +30,38 @@ fn key(index: &Value, name: &str) -> [u8; 32] {
     bytes.try_into().unwrap()
 }
 
+/// What a vector subscribes to: the whole, or one of several parts.
+struct Verifier {
+    held: Coverage,
+    part: PartName,
+}
+
 /// A verifier with the keys of the index, the root's among them where the vector wants it.
-fn verifier(index: &Value, vector: &Value) -> Subscription {
+fn verifier(index: &Value, vector: &Value) -> Verifier {
     let options = SubscriptionOptions {
         publisher_keys: vec![key(index, "publisher")],
         tenant: index["tenant"].as_str().unwrap().into(),
         clock_tolerance_seconds: index["tolerance"].as_u64().unwrap().try_into().unwrap(),
     };
-    if vector["root"] == true {
-        return Subscription::with_root(options, key(index, "root")).unwrap();
-    }
-    Subscription::new(options).unwrap()
+    let part: PartName = vector["part"].as_str().unwrap().parse().unwrap();
+    let profile = if part == PartName::Whole { Profile::Whole } else { Profile::Parts };
+    let root = (vector["root"] == true).then(|| key(index, "root"));
+    Verifier { held: Coverage::new(profile, &options, root).unwrap(), part }
 }
 
 /// What comes of a step: `ok`, a code, or an answer.
-fn outcome(held: &mut Subscription, step: &Value, now: &Value) -> Value {
+fn outcome(verifier: &mut Verifier, step: &Value, now: &Value) -> Value {
     let now = UnixTime::from_seconds(step.get("now").unwrap_or(now).as_u64().unwrap());
     let bytes = step.get("file").map(file).unwrap_or_default();
+    let Verifier { held, part } = verifier;
     match step["do"].as_str().unwrap() {
-        "manifest" => told(held.offer_manifest(&bytes, now).map(drop)),
-        "object" => told(held.offer_object(bytes)),
-        "commit" => told(held.commit().map(drop)),
+        "manifest" => told(held.offer_manifest(*part, &bytes, now).map(drop)),
+        "object" => told(held.offer_object(*part, bytes)),
+        "commit" => told(held.commit(&[*part])),
         "keys" => told(held.offer_keys(&bytes).map(drop)),
-        "load" => told(load(held, &bytes, &step["objects"], now)),
+        "load" => told(load(verifier, &bytes, &step["objects"], now)),
         "high_water" => HighWater::from_bytes(&bytes).map_or(json!("refused"), |mark| {
-            held.restore_high_water(mark);
+            held.restore_high_water(*part, mark);
             json!("ok")
         }),
         "look_up" => answer(held, &step["token"], now),
@@ -64,13 +73,14 @@ fn told(result: Result<(), Error>) -> Value {
     result.map_or_else(|error| json!(error.code()), |()| json!("ok"))
 }
 
-fn load(held: &mut Subscription, manifest: &[u8], objects: &Value, now: UnixTime) -> Result<(), Error> {
-    held.offer_manifest(manifest, now)?;
-    objects.as_array().unwrap().iter().try_for_each(|object| held.offer_object(file(object)))?;
-    held.commit().map(drop)
+fn load(verifier: &mut Verifier, manifest: &[u8], objects: &Value, now: UnixTime) -> Result<(), Error> {
+    let Verifier { held, part } = verifier;
+    held.offer_manifest(*part, manifest, now)?;
+    objects.as_array().unwrap().iter().try_for_each(|object| held.offer_object(*part, file(object)))?;
+    held.commit(&[*part])
 }
 
-fn answer(held: &Subscription, token: &Value, now: UnixTime) -> Value {
+fn answer(held: &Coverage, token: &Value, now: UnixTime) -> Value {
     let strings = |name: &str, sink: &mut dyn FnMut(&str)| match &token[name] {
         Value::String(text) => sink(text),
         Value::Array(values) if values.iter().all(Value::is_string) => {
@@ -81,6 +91,7 @@ fn answer(held: &Subscription, token: &Value, now: UnixTime) -> Value {
     let issued_at = &token["iat"];
     let identity = Identity {
         issuer: token["iss"].as_str().unwrap(),
+        subject: token["sub"].as_str(),
         key_id: token["kid"].as_str(),
         token_id: token["jti"].as_str(),
         issued_at: issued_at
@@ -90,7 +101,7 @@ fn answer(held: &Subscription, token: &Value, now: UnixTime) -> Value {
         claim: &strings,
         integer: &|name| token[name].as_u64(),
     };
-    match held.snapshot().unwrap().status(&identity, now) {
+    match held.status(&identity, now) {
         RevocationStatus::NotRevoked => json!({}),
         RevocationStatus::NotCovered(reason) => json!({ "not_covered": reason.name() }),
         RevocationStatus::Revoked { dimension, since: Some(since), .. } => {

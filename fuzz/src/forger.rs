@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use rescind::{Base, Dimension, EditionParameters, Entry, Headroom, Publication, PublishError, Publisher};
+use rescind::{
+    Base, Dimension, EditionParameters, Entry, Headroom, Part, Publication, PublishError, Publisher,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::{ISSUER, TENANT};
@@ -161,6 +163,7 @@ pub fn publisher(entries: &[Entry]) -> Publisher {
         declared: vec![],
         epoch: 1,
         salt: [5; 16],
+        part: Part::Whole { shard_bits: 0 },
         headroom: if entries.is_empty() { Headroom::default() } else { room },
     };
     Publisher::new(base, entries).expect("the entries can be written")
@@ -177,6 +180,7 @@ pub fn edition(version: u64) -> EditionParameters {
         issued_at: ISSUED_AT,
         next_update: ISSUED_AT + 110,
         max_stale_seconds: 3_600,
+        least_wait_seconds: 0,
         expired_before: 0,
         cut_before: 0,
     }
@@ -223,10 +227,16 @@ fn entries() -> Vec<Entry> {
 
 /// A cut-off of a dimension of one member.
 pub fn cut_off(dimension: Dimension, value: &str) -> Entry {
-    Entry::CutOff { dimension, issuer: ISSUER.into(), values: vec![value.into()], not_before: 1_799_999_000 }
+    Entry::CutOff {
+        dimension,
+        issuer: ISSUER.into(),
+        values: vec![value.into()],
+        not_before: 1_799_999_000,
+        subject: None,
+    }
 }
 
 /// A revoked token.
 pub fn token(token_id: &str, expires_at: Option<u64>) -> Entry {
-    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at }
+    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at, subject: None }
 }

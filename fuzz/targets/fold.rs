@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use libfuzzer_sys::fuzz_target;
 use rescind::{
-    Dimension, EditionParameters, Entry, Identity, Publisher, RevocationStatus, Subscription, SubscriptionOptions,
+    Dimension, EditionParameters, Entry, Identity, Publisher, RevocationStatus, Subscription,
+    SubscriptionOptions,
 };
 use rescind_fuzz::{ISSUED_AT, ISSUER, Keyring, NOW, TENANT, cut_off, edition, publish, publisher, token};
 
@@ -67,11 +68,17 @@ impl Life {
         match step % 8 {
             0..=2 => {
                 let fits = self.publisher.insert(&revoked(&name, exp)).is_ok();
-                fits && { self.tokens.insert((id, exp)); true }
+                fits && {
+                    self.tokens.insert((id, exp));
+                    true
+                }
             }
             3 => {
                 let fits = self.publisher.insert(&cut_off(Dimension::Subject, &name)).is_ok();
-                fits && { self.subjects.insert(id); true }
+                fits && {
+                    self.subjects.insert(id);
+                    true
+                }
             }
             4 => self.take_back(&name, id, exp),
             5 => {
@@ -96,7 +103,8 @@ impl Life {
         if self.publisher.remove(&cut_off).expect("it is an entry") {
             self.subjects.remove(&id);
         }
-        let known: Vec<u64> = self.tokens.iter().filter(|(other, _)| *other == id).map(|(_, exp)| *exp).collect();
+        let known: Vec<u64> =
+            self.tokens.iter().filter(|(other, _)| *other == id).map(|(_, exp)| *exp).collect();
         // Tokens of one number may share a bucket: one of them is taken back only when it is alone.
         if known == [exp] && self.publisher.remove(&revoked(name, exp)).expect("it is an entry") {
             self.tokens.remove(&(id, exp));
@@ -106,7 +114,8 @@ impl Life {
 
     fn publish(&mut self, wakes: bool) {
         self.edition.version += 1;
-        let made = publish(&mut self.publisher, self.keyring.key(0), &self.edition).expect("it can be written");
+        let made =
+            publish(&mut self.publisher, self.keyring.key(0), &self.edition).expect("it can be written");
         self.objects.extend(made.objects.into_iter().map(|object| (object.sha256, object.bytes)));
         self.last = made.manifest;
         take(&mut self.follower, &self.last, &self.objects);
@@ -119,13 +128,15 @@ impl Life {
         let mut late = subscription(&self.keyring);
         take(&mut late, &self.last, &self.objects);
         for id in 0..IDS {
-            let own: Vec<u64> = self.tokens.iter().filter(|(other, _)| *other == id).map(|(_, exp)| *exp).collect();
+            let own: Vec<u64> =
+                self.tokens.iter().filter(|(other, _)| *other == id).map(|(_, exp)| *exp).collect();
             for &exp in own.iter().chain(&[ISSUED_AT + 5_000]) {
                 let all = [&self.follower, &self.sleeper, &late].map(|held| ask(held, id, exp));
                 assert!(all.iter().all(|answer| *answer == all[0]), "{id} {exp}: {all:?}");
                 let is_revoked = own.contains(&exp) || self.subjects.contains(&id);
                 // Buckets end at a multiple of their width, beyond the last `exp` in them.
-                let may_be_over = own.contains(&exp) && exp < self.edition.expired_before && !self.subjects.contains(&id);
+                let may_be_over =
+                    own.contains(&exp) && exp < self.edition.expired_before && !self.subjects.contains(&id);
                 let is_told = matches!(all[0], RevocationStatus::Revoked { .. });
                 assert!(may_be_over || is_told == is_revoked, "{id} {exp}: {:?}", all[0]);
             }
@@ -159,6 +170,7 @@ fn ask(held: &Subscription, id: u8, exp: u64) -> RevocationStatus {
     let name = id.to_string();
     let identity = Identity {
         issuer: ISSUER,
+        subject: Some(&name),
         key_id: None,
         token_id: Some(&name),
         issued_at: Some(0),

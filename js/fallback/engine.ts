@@ -3,17 +3,17 @@ import { fromCore, type Refusal, RescindError } from "../errors.js";
 import type { Settings } from "../settings.js";
 import type { Verdict } from "../types.js";
 import { FallbackCore } from "./core.js";
+import type { Subscription } from "./snapshot/subscription.js";
 
 /** Engines without WebAssembly. `reason`: why there is none, or why it may not be used. */
 export function fallbackEngines(reason: RescindError): MakeEngine {
   return (settings) => new FallbackEngine(settings, reason);
 }
 
-/** Reads no snapshot and no status list, and keeps no verdicts. */
+/** Reads no status list, and keeps no verdicts. */
 class FallbackEngine implements Engine {
   readonly core = "fallback";
   readonly reason: RescindError;
-  readonly snapshots = null;
   readonly statusLists = null;
   readonly #judgesStatus: boolean;
   readonly keys: FallbackCore;
@@ -22,6 +22,10 @@ class FallbackEngine implements Engine {
     this.keys = newCore(policy);
     this.#judgesStatus = statusLists !== null;
     this.reason = reason;
+  }
+
+  get snapshots(): Subscription | null {
+    return this.keys.subscription;
   }
 
   judge(): Refusal {

@@ -1,8 +1,8 @@
 import { fromCore, RescindError } from "../errors.js";
 import { download, type Transport } from "../fetch.js";
-import { keyIdOf } from "../key-id.js";
 import type { Keys } from "../keys.js";
 import { type Done, Refresher, type Surroundings } from "../refresher.js";
+import { keyIdOf } from "../segment.js";
 import { inflate } from "./inflate.js";
 import type { ReadStatusList, StatusListTaker } from "./taker.js";
 

@@ -128,6 +128,18 @@ pub(super) fn values_of(dimension: Dimension, declared: &[DeclaredDimension]) ->
     }
 }
 
+/// The place of `sub` in the values of a cut-off, where that is part of them for certain: as the only claim of a member.
+pub(super) fn subject_member(dimension: Dimension, declared: &[DeclaredDimension]) -> Option<usize> {
+    match dimension {
+        Dimension::Subject | Dimension::SubjectClient => Some(0),
+        Dimension::Declared(number) => {
+            let named = declared.iter().find(|declared| declared.number == number)?;
+            named.members.iter().position(|claims| *claims == ["sub"])
+        }
+        _ => None,
+    }
+}
+
 /// What every writer names the claims of the built-in dimensions.
 fn built_in(dimension: Dimension, organization_claim: &str) -> LiveDimension {
     let client: &[&str] = &["client_id", "azp"];

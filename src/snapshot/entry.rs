@@ -1,12 +1,13 @@
 //! One revocation, and a whole set of them on the way into a base.
 
 use super::cutoff::CutOffsWriter;
-use super::declared::{DeclaredDimension, Dimensions, values_of};
+use super::declared::{DeclaredDimension, Dimensions, subject_member, values_of};
 use super::fragment::{IssuerTag, Kind, Prefix, Prefixes, issuer_tag};
 use super::headroom::Headroom;
 use super::limits::TIME_END;
 use super::literal::LiteralKey;
 use super::object::ObjectKind;
+use super::part::{Part, Shard};
 use super::publication::{PublishError, open};
 use super::set::TokenSetWriter;
 use super::state::State;
@@ -28,6 +29,9 @@ pub enum Entry {
         /// T: tokens with `iat` < T are dead. Seconds since the Unix epoch, below 2^40. For a dimension that compares
         /// generations the least one that lives.
         not_before: u64,
+        /// `sub` of the tokens, where it is known for certain: only heeded for [`Dimension::Session`]. A wrong one
+        /// lets the tokens pass where shards are loaded.
+        subject: Option<String>,
     },
     /// One token.
     Token {
@@ -38,6 +42,9 @@ pub enum Entry {
         /// The token's own `exp`, rounded down; `None` when it is not known for certain. A wrong one lets the
         /// token pass.
         expires_at: Option<u64>,
+        /// The token's own `sub`, where it is known for certain. A wrong one lets the token pass where shards are
+        /// loaded.
+        subject: Option<String>,
     },
 }
 
@@ -49,13 +56,25 @@ impl Entry {
         }
     }
 
+    /// `sub` of every token it speaks of; `None` when they may be of several subjects, or it is not known.
+    pub fn subject(&self, declared: &[DeclaredDimension]) -> Option<&str> {
+        match self {
+            Self::CutOff { dimension: Dimension::Session, subject, .. } | Self::Token { subject, .. } => {
+                subject.as_deref()
+            }
+            Self::CutOff { dimension, values, .. } => {
+                values.get(subject_member(*dimension, declared)?).map(String::as_str)
+            }
+        }
+    }
+
     /// Whether [`publish`](crate::publish) takes it, when its issuer is enrolled and these dimensions are declared.
     /// Whoever records revocations asks this first: one entry that cannot be written holds up every publication.
     ///
     /// # Errors
     /// [`PublishError::EntryInvalid`].
     pub fn validate(&self, declared: &[DeclaredDimension]) -> Result<(), PublishError> {
-        let Self::CutOff { dimension, issuer, values, not_before } = self else { return Ok(()) };
+        let Self::CutOff { dimension, issuer, values, not_before, .. } = self else { return Ok(()) };
         let invalid = |expected| Err(PublishError::EntryInvalid { expected });
         if *not_before >= TIME_END {
             return invalid("not_before below 2^40");
@@ -113,9 +132,10 @@ pub(super) enum Hashed {
     Token { fragment: u64, expires_at: Option<u64> },
 }
 
-/// Hashes entries under one salt.
+/// Hashes the entries of one part under one salt.
 #[derive(Debug)]
 pub(super) struct Hasher {
+    part: Part,
     prefixes: Prefixes,
     declared: Vec<DeclaredDimension>,
 }
@@ -123,20 +143,36 @@ pub(super) struct Hasher {
 impl Hasher {
     pub(super) fn new(
         salt: &[u8; 16],
+        part: Part,
         enrolled: &Enrolled,
         dimensions: &Dimensions,
         declared: &[DeclaredDimension],
     ) -> Self {
-        let kinds = core::iter::once(Kind::Token).chain(dimensions.hashed().map(Kind::CutOff)).collect();
-        Self { prefixes: Prefixes::new(salt, &enrolled.tags, kinds), declared: declared.into() }
+        let kinds = [Kind::Token, Kind::Shard].into_iter().chain(dimensions.hashed().map(Kind::CutOff));
+        let prefixes = Prefixes::new(salt, &enrolled.tags, kinds.collect());
+        Self { part, prefixes, declared: declared.into() }
     }
 
     /// What an entry is hashed to, once it is found valid.
     pub(super) fn hash(&self, enrolled: &Enrolled, entry: &Entry) -> Result<Hashed, PublishError> {
         entry.validate(&self.declared)?;
         let place = enrolled.places.get(entry.issuer()).copied();
-        let hashed = place.and_then(|place| self.hash_at(enrolled, place, entry));
-        hashed.ok_or_else(|| PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() })
+        let unknown = || PublishError::IssuerNotEnrolled { issuer: entry.issuer().into() };
+        if !self.may_write(place.ok_or_else(unknown)?, entry) {
+            return Err(PublishError::EntryInvalid { expected: "an entry of a subject of this shard" });
+        }
+        place.and_then(|place| self.hash_at(enrolled, place, entry)).ok_or_else(unknown)
+    }
+
+    /// Whether every verifier that the entry concerns looks it up in this part: in a shard only tokens of its subjects
+    /// are.
+    fn may_write(&self, place: usize, entry: &Entry) -> bool {
+        let Part::Shard { shard_bits, number } = self.part else { return true };
+        let shard = entry.subject(&self.declared).and_then(|subject| {
+            let prefix = self.prefixes.get(place, Kind::Shard)?;
+            Shard::of_fragment(shard_bits, prefix.fragment(subject.as_bytes()))
+        });
+        shard.is_some_and(|shard| shard.number() == number)
     }
 
     fn hash_at(&self, enrolled: &Enrolled, place: usize, entry: &Entry) -> Option<Hashed> {

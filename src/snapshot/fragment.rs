@@ -4,11 +4,13 @@ use crate::Dimension;
 use crate::hash::Sha256;
 use alloc::vec::Vec;
 
-/// What a fragment is the hash of: a single token or a cut-off's value. The number is part of the hash.
+/// What a fragment is the hash of: a single token, a cut-off's value, or a subject whose shard is asked for. The number
+/// is part of the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Token,
     CutOff(Dimension),
+    Shard,
 }
 
 impl Kind {
@@ -16,6 +18,7 @@ impl Kind {
         match self {
             Self::Token => 0,
             Self::CutOff(dimension) => dimension.number(),
+            Self::Shard => u8::MAX,
         }
     }
 }

@@ -3,14 +3,16 @@
 use super::fragment::sha256;
 use super::limits::TIME_END;
 use super::manifest::{Manifest, TenantTag};
+use super::part::PartName;
 use super::reader::Reader;
 use crate::{Edition, Error};
 use alloc::vec::Vec;
 
-/// The highest edition accepted for one tenant and the largest signed time seen, kept over restarts.
+/// The highest edition accepted of one part of one tenant and the largest signed time seen, kept over restarts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HighWater {
     tenant: TenantTag,
+    part: PartName,
     /// Number of the root's last replacement of keys: editions compare within an era.
     era: u32,
     accepted: Option<Accepted>,
@@ -25,7 +27,7 @@ struct Accepted {
 }
 
 impl HighWater {
-    /// The mark as 86 bytes, to be stored (`docs/format.md`, High-water mark).
+    /// The mark as 90 bytes, to be stored (`docs/format.md`, High-water mark).
     pub fn to_bytes(&self) -> Vec<u8> {
         let none = Accepted { edition: Edition::default(), sha256: [0; 32] };
         let accepted = self.accepted.unwrap_or(none);
@@ -33,6 +35,7 @@ impl HighWater {
         out.extend(MAGIC);
         out.extend([VERSION, u8::from(self.accepted.is_some())]);
         out.extend(self.tenant);
+        out.extend(self.part.to_bytes());
         out.extend(self.era.to_le_bytes());
         out.extend(accepted.edition.epoch.to_le_bytes());
         out.extend(accepted.edition.version.to_le_bytes());
@@ -52,19 +55,26 @@ impl HighWater {
         let known = reader.array() == Some(MAGIC) && reader.u8() == Some(VERSION);
         let has_accepted = reader.u8().filter(|&flag| known && flag <= 1)? == 1;
         let tenant = reader.array()?;
+        let part = PartName::from_bytes(reader.array()?)?;
         let era = reader.u32()?;
         let edition = Edition { epoch: reader.u32()?, version: reader.u64()? };
         let accepted = Accepted { edition, sha256: reader.array()? };
         let time_floor = reader.u64().filter(|&floor| floor < TIME_END && reader.remaining() == 0)?;
-        Some(Self { tenant, era, accepted: has_accepted.then_some(accepted), time_floor })
+        let mark = Self { tenant, part, era, accepted: has_accepted.then_some(accepted), time_floor };
+        let without = (Edition::default(), [0; 32]);
+        (has_accepted || (accepted.edition, accepted.sha256) == without).then_some(mark)
     }
 
-    pub(super) const fn new(tenant: TenantTag) -> Self {
-        Self { tenant, era: 0, accepted: None, time_floor: 0 }
+    pub(super) const fn new(tenant: TenantTag, part: PartName) -> Self {
+        Self { tenant, part, era: 0, accepted: None, time_floor: 0 }
     }
 
     pub(super) const fn time_floor(&self) -> u64 {
         self.time_floor
+    }
+
+    pub(super) const fn has_accepted(&self) -> bool {
+        self.accepted.is_some()
     }
 
     pub(super) fn check_tenant(&self, manifest: &Manifest) -> Result<(), Error> {
@@ -107,9 +117,9 @@ impl HighWater {
         self.accepted = Some(Accepted { edition, sha256 });
     }
 
-    /// Takes whatever is higher in `other`; nothing of another tenant's mark.
+    /// Takes whatever is higher in `other`; nothing of the mark of another tenant or part.
     pub(super) fn raise(&mut self, other: Self) {
-        if other.tenant != self.tenant {
+        if other.tenant != self.tenant || other.part != self.part {
             return;
         }
         self.raise_time_floor(other.time_floor);

@@ -31,6 +31,10 @@ pub(crate) const LEAST_WAIT_SECONDS: u16 = 3_600;
 /// Most shards are 2^12: at 32 kB each they hold 30 million entries, more than the whole part may have.
 pub(crate) const SHARD_BITS: u8 = 12;
 
+/// Most shards a verifier holds, and as many updates of shards in progress: 2 MB at 32 kB each. Who needs more is served
+/// better by the whole.
+pub(crate) const SHARDS: usize = 64;
+
 /// Most claim names tried for one member of a dimension's value.
 pub(crate) const CLAIM_NAMES: u8 = 4;
 

@@ -5,7 +5,7 @@ use super::declared::{DeclaredDimension, Dimensions};
 use super::entry::{Enrolled, Entry, EntryWriter, Hasher};
 use super::fragment::sha256;
 use super::headroom::Headroom;
-use super::limits::{NUMBER_END, OBJECT_BYTES};
+use super::limits::{LEAST_WAIT_SECONDS, NUMBER_END, OBJECT_BYTES};
 use super::manifest::{
     BaseFields, DeltaName, Fields, Manifest, ManifestWriter, PublisherKeys, check_fields, key_id,
     signed_message, tenant_tag,
@@ -37,6 +37,10 @@ pub struct Parameters {
     pub salt: [u8; 16],
     /// The claim that names a token's organization, 1 to 255 bytes.
     pub organization_claim: String,
+    /// Which part it is; every entry has to live there ([`ShardMap::part_of`](super::ShardMap::part_of)).
+    pub part: Part,
+    /// Seconds that verifiers are asked to let pass between two polls, at most 3,600; 0 for no wish.
+    pub least_wait_seconds: u16,
     /// Dimensions of the publisher's own, of different numbers and names.
     pub declared: Vec<DeclaredDimension>,
 }
@@ -140,9 +144,9 @@ pub fn publish(
     sign: &mut dyn FnMut(&[u8]) -> [u8; 64],
 ) -> Result<Publication, PublishError> {
     let enrolled = Enrolled::new(&parameters.issuers)?;
-    let Parameters { salt, organization_claim, declared, .. } = parameters;
+    let Parameters { salt, part, organization_claim, declared, .. } = parameters;
     let dimensions = Dimensions::new(organization_claim, declared)?;
-    let hasher = Hasher::new(salt, &enrolled, &dimensions, declared);
+    let hasher = Hasher::new(salt, *part, &enrolled, &dimensions, declared);
     let mut writer = EntryWriter::new(hasher, &enrolled, &dimensions);
     entries.iter().try_for_each(|entry| writer.insert(entry))?;
     let state = writer.finish(&Headroom::default())?;
@@ -223,8 +227,8 @@ pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields
         expected: "1 to 64 of a-z, 0-9 and -",
     })?;
     let fields = Fields {
-        part: Part::Whole { shard_bits: 0 },
-        least_wait_seconds: 0,
+        part: parameters.part,
+        least_wait_seconds: parameters.least_wait_seconds,
         tenant,
         edition: parameters.edition,
         issued_at: parameters.issued_at,
@@ -239,11 +243,24 @@ pub(super) fn fields(parameters: &Parameters, base: BaseFields) -> Result<Fields
             expected: "a version below 2^53",
         });
     }
+    check_part(fields.part)?;
+    if fields.least_wait_seconds > LEAST_WAIT_SECONDS {
+        return Err(PublishError::ParameterInvalid {
+            parameter: "least_wait_seconds",
+            expected: "at most 3,600",
+        });
+    }
     check_fields(&fields).map_err(|_| PublishError::ParameterInvalid {
         parameter: "times",
         expected: "issued_at < next_update <= issued_at + max_stale_seconds, at most 31 days, below 2^40",
     })?;
     Ok(fields)
+}
+
+fn check_part(part: Part) -> Result<(), PublishError> {
+    let known = Part::from_bytes(part.to_bytes()).is_some();
+    let expected = "at most 2^12 shards, and one of them";
+    known.then_some(()).ok_or(PublishError::ParameterInvalid { parameter: "part", expected })
 }
 
 /// Names an object and reads it back.

@@ -7,6 +7,7 @@ use super::entry::{Enrolled, Entry, EntryWriter, Hashed, Hasher};
 use super::headroom::Headroom;
 use super::manifest::{BaseFields, DeltaName};
 use super::object::Object;
+use super::part::Part;
 use super::publication::{Parameters, Publication, PublishError, PublishedObject, Unsigned, fields};
 use super::route::route;
 use super::staged::Staged;
@@ -30,6 +31,9 @@ pub struct Base {
     pub epoch: u32,
     /// Random, drawn anew with every epoch.
     pub salt: [u8; 16],
+    /// Which part is published; every entry has to live there ([`ShardMap::part_of`](super::ShardMap::part_of)).
+    /// Another number of shards begins a new epoch.
+    pub part: Part,
     /// Room for entries to come.
     pub headroom: Headroom,
 }
@@ -45,6 +49,8 @@ pub struct EditionParameters {
     pub next_update: u64,
     /// For how long after `issued_at` the edition may be used: up to `next_update` at least, 31 days at most.
     pub max_stale_seconds: u32,
+    /// Seconds that verifiers are asked to let pass between two polls, at most 3,600; 0 for no wish.
+    pub least_wait_seconds: u16,
     /// Every token with an `exp` before this time is dead, clock tolerance included. Never lower than before.
     pub expired_before: u64,
     /// Every token with an `iat` before this time is dead, clock tolerance included: a cut-off with a lower T can
@@ -52,11 +58,11 @@ pub struct EditionParameters {
     pub cut_before: u64,
 }
 
-/// Publishes edition after edition of one tenant.
+/// Publishes edition after edition of one part of a tenant.
 ///
 /// ```
 /// use ed25519_dalek::{Signer, SigningKey};
-/// use rescind::{Base, EditionParameters, Entry, Headroom, Publisher};
+/// use rescind::{Base, EditionParameters, Entry, Headroom, Part, Publisher};
 /// # fn main() -> Result<(), rescind::PublishError> {
 /// let (now, key) = (1_800_000_000, SigningKey::from_bytes(&[1; 32]));
 /// let base = Base {
@@ -66,6 +72,7 @@ pub struct EditionParameters {
 ///     declared: vec![],
 ///     epoch: 1,
 ///     salt: [7; 16],
+///     part: Part::Whole { shard_bits: 0 },
 ///     headroom: Headroom { percent: 25, least: 64, from: now, until: now + 86_400 },
 /// };
 /// let mut publisher = Publisher::new(base, &[])?;
@@ -73,12 +80,14 @@ pub struct EditionParameters {
 ///     issuer: "https://auth.example.com".into(),
 ///     token_id: "a".into(),
 ///     expires_at: Some(now + 900),
+///     subject: None,
 /// })?;
 /// let edition = EditionParameters {
 ///     version: 1,
 ///     issued_at: now,
 ///     next_update: now + 60,
 ///     max_stale_seconds: 3_600,
+///     least_wait_seconds: 0,
 ///     expired_before: now - 60,
 ///     cut_before: now - 86_460,
 /// };
@@ -120,7 +129,7 @@ impl Publisher {
     pub fn new(about: Base, entries: &[Entry]) -> Result<Self, PublishError> {
         let enrolled = Enrolled::new(&about.issuers)?;
         let dimensions = Dimensions::new(&about.organization_claim, &about.declared)?;
-        let hasher = || Hasher::new(&about.salt, &enrolled, &dimensions, &about.declared);
+        let hasher = || Hasher::new(&about.salt, about.part, &enrolled, &dimensions, &about.declared);
         let mut writer = EntryWriter::new(hasher(), &enrolled, &dimensions);
         entries.iter().try_for_each(|entry| writer.insert(entry))?;
         let state = writer.finish(&about.headroom)?;
@@ -268,6 +277,8 @@ impl Publisher {
             max_stale_seconds: edition.max_stale_seconds,
             salt: self.about.salt,
             organization_claim: self.about.organization_claim.clone(),
+            part: self.about.part,
+            least_wait_seconds: edition.least_wait_seconds,
             declared: Vec::new(),
         }
     }

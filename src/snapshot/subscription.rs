@@ -4,13 +4,15 @@ use super::Snapshot;
 use super::high_water::HighWater;
 use super::keys::Trust;
 use super::limits::OVERLAY_CHANGES;
-use super::manifest::{Manifest, TenantTag, tenant_tag};
+use super::manifest::{Fields, Manifest, TenantTag, tenant_tag};
 use super::object::{Object, ObjectKind, ObjectName};
+use super::part::PartName;
 use super::route::{Route, route};
 use super::sequence::malformed;
 use super::state::State;
 use crate::{Edition, Error, UnixTime};
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::string::{String, ToString as _};
+use alloc::{sync::Arc, vec::Vec};
 
 /// Whom a [`Subscription`] trusts.
 #[derive(Clone, Debug)]
@@ -23,14 +25,15 @@ pub struct SubscriptionOptions {
     pub clock_tolerance_seconds: u32,
 }
 
-/// The current snapshot of one publisher, the update in progress and the high-water mark.
+/// The current snapshot of one part of a publication, the update in progress and the high-water mark.
 ///
 /// An update is [`offer_manifest`](Self::offer_manifest), then [`offer_object`](Self::offer_object) for each
 /// object of the plan in any order, then [`commit`](Self::commit). Whatever fails on the way leaves the current
 /// snapshot as it was.
 #[derive(Debug)]
 pub struct Subscription {
-    trust: Trust,
+    part: PartName,
+    trust: Arc<Trust>,
     tenant: TenantTag,
     clock_tolerance_seconds: u32,
     current: Option<Snapshot>,
@@ -41,16 +44,12 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// An empty subscription.
+    /// An empty subscription to the whole part.
     ///
     /// # Errors
     /// [`Error::PolicyInvalid`] for a list of keys or a tenant name out of range.
     pub fn new(options: SubscriptionOptions) -> Result<Self, Error> {
-        let trust = Trust::new(None, &options.publisher_keys).ok_or(Error::PolicyInvalid {
-            option: "publisherKeys",
-            expected: "1 to 8 different Ed25519 public keys",
-        })?;
-        Self::trusting(trust, &options)
+        Self::to_part(PartName::Whole, &options, None)
     }
 
     /// A subscription that pins a root key, which names the publisher keys in a key document; publisher keys may be
@@ -60,25 +59,48 @@ impl Subscription {
     /// [`Error::PolicyInvalid`] as for [`new`](Self::new), and for a root key that is no Ed25519 public key or a
     /// publisher key as well.
     pub fn with_root(options: SubscriptionOptions, root_key: [u8; 32]) -> Result<Self, Error> {
-        let trust = Trust::new(Some(root_key), &options.publisher_keys).ok_or(Error::PolicyInvalid {
-            option: "rootKey",
-            expected: "an Ed25519 public key, and at most 8 other publisher keys",
-        })?;
-        Self::trusting(trust, &options)
+        Self::to_part(PartName::Whole, &options, Some(root_key))
     }
 
-    fn trusting(trust: Trust, options: &SubscriptionOptions) -> Result<Self, Error> {
-        let tenant = tenant_tag(&options.tenant)
-            .ok_or(Error::PolicyInvalid { option: "tenant", expected: "1 to 64 of a-z, 0-9 and -" })?;
-        Ok(Self {
+    pub(super) fn to_part(
+        part: PartName,
+        options: &SubscriptionOptions,
+        root_key: Option<[u8; 32]>,
+    ) -> Result<Self, Error> {
+        let invalid = |option, expected| Error::PolicyInvalid { option, expected };
+        let trust = Trust::new(root_key, &options.publisher_keys).ok_or(match root_key {
+            None => invalid("publisherKeys", "1 to 8 different Ed25519 public keys"),
+            Some(_) => invalid("rootKey", "an Ed25519 public key, and at most 8 other publisher keys"),
+        })?;
+        let tenant = tenant_tag(&options.tenant).ok_or(invalid("tenant", "1 to 64 of a-z, 0-9 and -"))?;
+        Ok(Self::trusting(Arc::new(trust), part, tenant, options.clock_tolerance_seconds))
+    }
+
+    /// An empty subscription to another part of the same publication.
+    pub(super) fn beside(&self, part: PartName) -> Self {
+        let mut other =
+            Self::trusting(Arc::clone(&self.trust), part, self.tenant, self.clock_tolerance_seconds);
+        other.high_water.begin_era(self.trust.era());
+        other.raise_time_floor(self.high_water.time_floor());
+        other
+    }
+
+    const fn trusting(
+        trust: Arc<Trust>,
+        part: PartName,
+        tenant: TenantTag,
+        clock_tolerance_seconds: u32,
+    ) -> Self {
+        Self {
+            part,
             trust,
             tenant,
-            clock_tolerance_seconds: options.clock_tolerance_seconds,
+            clock_tolerance_seconds,
             current: None,
             pending: None,
-            high_water: HighWater::new(tenant),
+            high_water: HighWater::new(tenant, part),
             restart: false,
-        })
+        }
     }
 
     /// Takes a key document: walks from what is trusted now, link by link, to the newest publisher keys, and answers
@@ -90,7 +112,16 @@ impl Subscription {
     /// [`Error::ManifestKeysMalformed`], and [`Error::ManifestKeysUnlinked`] when nothing that is trusted vouches for
     /// its newest keys; the keys stay as they were then.
     pub fn offer_keys(&mut self, document: &[u8]) -> Result<u32, Error> {
-        let trust = self.trust.after(document, &self.tenant)?;
+        self.trust(self.trust_after(document)?);
+        Ok(self.trust.number())
+    }
+
+    /// What is trusted after a key document.
+    pub(super) fn trust_after(&self, document: &[u8]) -> Result<Arc<Trust>, Error> {
+        self.trust.after(document, &self.tenant).map(Arc::new)
+    }
+
+    pub(super) fn trust(&mut self, trust: Arc<Trust>) {
         if trust.number() != self.trust.number() {
             self.pending = None;
         }
@@ -99,7 +130,6 @@ impl Subscription {
             self.high_water.begin_era(trust.era());
         }
         self.trust = trust;
-        Ok(self.trust.number())
     }
 
     /// Verifies a manifest at `now` and says which objects it needs: the cheapest set that leads from what is held
@@ -112,17 +142,17 @@ impl Subscription {
     pub fn offer_manifest(&mut self, bytes: &[u8], now: UnixTime) -> Result<Plan, Error> {
         let manifest = Manifest::open(bytes, &self.trust.keys)?;
         self.high_water.check_tenant(&manifest)?;
+        self.check_part(&manifest)?;
         self.check_times(&manifest, now)?;
         self.check_edition(&manifest)?;
-        let edition = manifest.fields.edition;
-        let issued_at = manifest.fields.issued_at;
         let unchanged = self.current.as_ref().is_some_and(|current| current.is(&manifest));
+        let mut plan = Plan::of(&manifest, unchanged)?;
+        let issued_at = manifest.fields.issued_at;
         let pending = if unchanged { None } else { Some(self.pending(manifest)?) };
-        let needed = pending.iter().flat_map(Pending::needed).collect();
+        plan.needed = pending.iter().flat_map(Pending::needed).collect();
         self.pending = pending;
-        self.high_water.raise_time_floor(issued_at);
-        self.show_time_floor();
-        Ok(Plan { edition, unchanged, needed })
+        self.raise_time_floor(issued_at);
+        Ok(plan)
     }
 
     /// Takes the bytes of one object of the pending manifest. An object offered again changes nothing.
@@ -143,6 +173,12 @@ impl Subscription {
     /// [`Error::ObjectMalformed`] when they contradict each other or the manifest. After these two, nothing is
     /// pending and the next plan starts from a base.
     pub fn commit(&mut self) -> Result<Edition, Error> {
+        let state = self.prepare()?;
+        self.install(state).ok_or(Error::ObjectMissing)
+    }
+
+    /// The state of the pending edition, which stays pending unless the state cannot be made.
+    pub(super) fn prepare(&mut self) -> Result<State, Error> {
         let pending = self.pending.as_ref().ok_or(Error::ObjectMissing)?;
         self.high_water.check_era(self.trust.era())?;
         self.high_water.check(&pending.manifest)?;
@@ -150,26 +186,43 @@ impl Subscription {
             return Err(Error::ObjectMissing);
         }
         let state = pending.state(self.current.as_ref().map(Snapshot::state));
-        let Some(Pending { manifest, .. }) = self.pending.take() else {
-            return Err(Error::ObjectMissing);
-        };
         self.restart = state.is_err();
-        let edition = manifest.fields.edition;
-        self.current = Some(Snapshot::new(manifest, state?));
-        self.accept_current();
-        Ok(edition)
+        if state.is_err() {
+            self.pending = None;
+        }
+        state
     }
 
-    fn accept_current(&mut self) {
-        if let Some(current) = &self.current {
-            self.high_water.accept(current.manifest());
-        }
+    /// Makes the pending edition the current one, with the state that [`prepare`](Self::prepare) gave.
+    pub(super) fn install(&mut self, state: State) -> Option<Edition> {
+        let Pending { manifest, .. } = self.pending.take()?;
+        let edition = manifest.fields.edition;
+        self.high_water.accept(&manifest);
+        self.current = Some(Snapshot::new(manifest, state));
         self.show_time_floor();
+        Some(edition)
     }
 
     /// Drops what is pending; the current snapshot stays.
     pub fn abandon(&mut self) {
         self.pending = None;
+    }
+
+    /// Has the next plan start from a base, whatever is held: for deltas that are not to be had.
+    pub const fn restart(&mut self) {
+        self.restart = true;
+    }
+
+    /// An object of the current base, also one that was folded here and never fetched: to be stored.
+    pub fn object(&self, sha256: &[u8; 32]) -> Option<&[u8]> {
+        let mut objects = self.current.iter().flat_map(|current| current.state().objects());
+        objects.find(|object| object.name.sha256 == *sha256)?.bytes()
+    }
+
+    /// Drops the current snapshot, and what is pending as far as it builds on that.
+    pub(super) fn forget(&mut self) {
+        self.current = None;
+        self.pending.take_if(|pending| !matches!(pending.way, Way::Base(_)));
     }
 
     /// The current snapshot; `None` before the first commit.
@@ -192,6 +245,32 @@ impl Subscription {
     pub fn restore_high_water(&mut self, mark: HighWater) {
         self.high_water.raise(mark);
         self.show_time_floor();
+    }
+
+    pub(super) fn raise_time_floor(&mut self, signed: u64) {
+        self.high_water.raise_time_floor(signed);
+        self.show_time_floor();
+    }
+
+    /// What the pending manifest says.
+    pub(super) fn pending_fields(&self) -> Option<&Fields> {
+        self.pending.as_ref().map(|pending| &pending.manifest.fields)
+    }
+
+    pub(super) const fn part(&self) -> PartName {
+        self.part
+    }
+
+    pub(super) const fn high_water_ref(&self) -> &HighWater {
+        &self.high_water
+    }
+
+    fn check_part(&self, manifest: &Manifest) -> Result<(), Error> {
+        let got = manifest.fields.part.name();
+        if got == self.part {
+            return Ok(());
+        }
+        Err(Error::ManifestPart { expected: self.part.to_string(), got: got.to_string() })
     }
 
     /// Refuses a manifest from the future and one that no longer answers.
@@ -258,8 +337,28 @@ pub struct Plan {
     pub edition: Edition,
     /// This very manifest is already current: nothing is pending, there is nothing to commit.
     pub unchanged: bool,
+    /// Seconds that the publisher asks to let pass before the next poll; 0 for no wish.
+    pub least_wait_seconds: u16,
+    /// SHA-256 of every object that this edition is loaded from when nothing is held: those of the base, and of the
+    /// listed deltas from there.
+    pub base: Vec<[u8; 32]>,
     /// The objects not held yet.
     pub needed: Vec<NeededObject>,
+}
+
+impl Plan {
+    /// Without what is needed.
+    fn of(manifest: &Manifest, unchanged: bool) -> Result<Self, Error> {
+        let way = Way::from_base(manifest)?;
+        let deltas = way.deltas().filter_map(|at| manifest.deltas.get(at)?.object);
+        Ok(Self {
+            edition: manifest.fields.edition,
+            unchanged,
+            least_wait_seconds: manifest.fields.least_wait_seconds,
+            base: manifest.objects.iter().copied().chain(deltas).map(|object| object.sha256).collect(),
+            needed: Vec::new(),
+        })
+    }
 }
 
 /// An object to fetch, by its content.
@@ -393,12 +492,12 @@ impl Pending {
 
     /// The state of the edition, made from the objects here and what is held.
     fn state(&self, held: Option<&State>) -> Result<State, Error> {
-        let held = || held.cloned().unwrap_or_default();
+        let held = || held.cloned().ok_or(Error::ObjectMissing);
         let state = match &self.way {
             Way::Base(route) => self.apply(State::new(self.objects()), route)?,
-            Way::Continue(route) => self.apply(held(), route)?,
+            Way::Continue(route) => self.apply(held()?, route)?,
             Way::Fold(to_base, rest) => {
-                let folded = self.apply(held(), to_base)?.fold(&self.manifest.fields.base)?;
+                let folded = self.apply(held()?, to_base)?.fold(&self.manifest.fields.base)?;
                 if !folded.is_based_on(&self.manifest.objects) {
                     return Err(Error::SnapshotDiverged { edition: self.manifest.fields.edition });
                 }

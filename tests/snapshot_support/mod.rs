@@ -12,8 +12,9 @@ pub mod dimensions;
 
 use ed25519_dalek::{Signer, SigningKey};
 use rescind::{
-    Base, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom, Identity,
-    Parameters, Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime, publish,
+    Base, Coverage, DeclaredDimension, Dimension, Edition, EditionParameters, Entry, Error, Headroom,
+    Identity, Parameters, Part, Publication, RevocationStatus, Subscription, SubscriptionOptions, UnixTime,
+    publish,
 };
 
 pub const ISSUER: &str = "https://auth.example.com";
@@ -42,6 +43,8 @@ impl Publisher {
                 max_stale_seconds: 3_600,
                 salt: *b"0123456789abcdef",
                 organization_claim: "org_id".into(),
+                part: Part::Whole { shard_bits: 0 },
+                least_wait_seconds: 0,
                 declared: vec![],
             },
         }
@@ -110,7 +113,8 @@ pub fn load(subscription: &mut Subscription, publication: &Publication) -> Resul
 }
 
 pub fn token(token_id: &str, expires_at: impl Into<Option<u64>>) -> Entry {
-    Entry::Token { issuer: ISSUER.into(), token_id: token_id.into(), expires_at: expires_at.into() }
+    let (issuer, expires_at) = (ISSUER.into(), expires_at.into());
+    Entry::Token { issuer, token_id: token_id.into(), expires_at, subject: None }
 }
 
 /// A cut-off with this value in every member.
@@ -121,7 +125,7 @@ pub fn cut_off(dimension: Dimension, value: &str, not_before: u64) -> Entry {
 
 pub fn tuple_cut_off(dimension: Dimension, values: &[&str], not_before: u64) -> Entry {
     let values = values.iter().map(|&value| value.into()).collect();
-    Entry::CutOff { dimension, issuer: ISSUER.into(), values, not_before }
+    Entry::CutOff { dimension, issuer: ISSUER.into(), values, not_before, subject: None }
 }
 
 pub fn declared_dimension(
@@ -201,13 +205,29 @@ impl Token {
         self
     }
 
+    /// The one string value of `sub`.
+    pub fn subject(&self) -> Option<&str> {
+        let mut values = self.claims.iter().filter(|(name, _)| name == "sub").flat_map(|(_, values)| values);
+        values.next().filter(|_| values.next().is_none()).map(String::as_str)
+    }
+
     pub fn status_at(&self, subscription: &Subscription, now: UnixTime) -> RevocationStatus {
+        self.with_identity(&|identity| subscription.snapshot().unwrap().status(identity, now))
+    }
+
+    /// What all parts together say.
+    pub fn status_of(&self, coverage: &Coverage, now: UnixTime) -> RevocationStatus {
+        self.with_identity(&|identity| coverage.status(identity, now))
+    }
+
+    fn with_identity(&self, status: &dyn Fn(&Identity<'_>) -> RevocationStatus) -> RevocationStatus {
         let claim = |name: &str, sink: &mut dyn FnMut(&str)| {
             let named = self.claims.iter().filter(|(other, _)| other == name);
             named.flat_map(|(_, values)| values).for_each(|value| sink(value));
         };
         let identity = Identity {
             issuer: &self.issuer,
+            subject: self.subject(),
             key_id: self.key_id.as_deref(),
             token_id: self.token_id.as_deref(),
             issued_at: self.issued_at,
@@ -215,7 +235,7 @@ impl Token {
             claim: &claim,
             integer: &|name| self.integers.iter().find(|(other, _)| other == name).map(|(_, value)| *value),
         };
-        subscription.snapshot().unwrap().status(&identity, now)
+        status(&identity)
     }
 
     pub fn status(&self, subscription: &Subscription) -> RevocationStatus {
@@ -301,6 +321,7 @@ impl Series {
             declared: parameters.declared,
             epoch: parameters.edition.epoch,
             salt: parameters.salt,
+            part: parameters.part,
             headroom,
         };
         Self {
@@ -312,6 +333,7 @@ impl Series {
                 issued_at: parameters.issued_at,
                 next_update: parameters.next_update,
                 max_stale_seconds: parameters.max_stale_seconds,
+                least_wait_seconds: parameters.least_wait_seconds,
                 expired_before: 0,
                 cut_before: 0,
             },

@@ -1,7 +1,7 @@
 //! The attack corpus (../vectors/jwt_attack_corpus.json), run against the crate on any target.
 
 use rescind::{
-    Algorithm, Audience, Dimension, Edition, Entry, Error, KeySet, KeySource, Parameters, Policy,
+    Algorithm, Audience, Dimension, Edition, Entry, Error, KeySet, KeySource, Parameters, Part, Policy,
     RevocationPolicy, Subscription, SubscriptionOptions, UnixTime, Verifier, publish,
 };
 use serde_json::Value;
@@ -113,6 +113,8 @@ fn subscription(state: &Value, issuer: &str) -> Subscription {
         max_stale_seconds: 3600,
         salt: [5; 16],
         organization_claim: "org".into(),
+        part: Part::Whole { shard_bits: 0 },
+        least_wait_seconds: 0,
         declared: vec![],
     };
     let public = publisher.verifying_key().to_bytes();
@@ -140,10 +142,16 @@ fn entries(state: &Value, issuer: &str) -> Vec<Entry> {
         issuer: issuer.into(),
         values: vec![value],
         not_before,
+        subject: None,
     };
     let mut entries = Vec::new();
     for jti in list("jti") {
-        entries.push(Entry::Token { issuer: issuer.into(), token_id: text(&jti), expires_at: None });
+        entries.push(Entry::Token {
+            issuer: issuer.into(),
+            token_id: text(&jti),
+            expires_at: None,
+            subject: None,
+        });
     }
     // A listed session, key or client is dead for all its tokens: a cut-off after every iat a token can have.
     for (name, dimension) in

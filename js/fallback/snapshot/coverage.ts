@@ -1,5 +1,5 @@
 /** What is held of one publisher: the whole, or the common part and any shards; all parts are renewed together. */
-import type { Plan, SnapshotStatus } from "../../core.js";
+import type { PartName, Plan, SnapshotStatus } from "../../core.js";
 import { manifest as finding, objects as objectFinding, policyInvalid } from "../failure.js";
 import { MAX_SHARDS } from "../limits.js";
 import { SHARD } from "./dimension.js";
@@ -141,7 +141,7 @@ export class Coverage {
   }
 
   /** The shard of a subject, by the common part that is pending or else by the current one; `null` without one. */
-  shardFor(issuerTag: Uint8Array, subject: string): string | null {
+  shardFor(issuerTag: Uint8Array, subject: string): PartName | null {
     const manifest = this.#main.pendingManifest ?? this.#main.snapshot?.manifest ?? null;
     if (manifest === null || this.#mainPart === "whole") return null;
     return shardIn(manifest, issuerTag, subject);
@@ -257,7 +257,7 @@ function goesWith(shard: Manifest, main: Manifest): boolean {
   return isSame && shard.salt.every((octet, at) => octet === main.salt[at]);
 }
 
-function shardIn({ salt, part }: Manifest, issuerTag: Uint8Array, subject: string): string | null {
+function shardIn({ salt, part }: Manifest, issuerTag: Uint8Array, subject: string): PartName | null {
   if (part.shardBits === 0) return null;
   const fragment = fragmentNow({ salt, issuerTag }, SHARD, new TextEncoder().encode(subject));
   return shardOf(part.shardBits, fragment);

@@ -1,4 +1,5 @@
 /** The parts in which a publication is served (`docs/format.md`, Parts): each is a feed of its own. */
+import type { PartName } from "../../core.js";
 import { MAX_SHARD_BITS } from "../limits.js";
 
 /** Which part a manifest is of, and into how many shards the publication is split: 2^`shardBits`, or none for 0. */
@@ -21,7 +22,7 @@ export function partOf(kind: number, shardBits: number, number: number): Part | 
 }
 
 /** The name of its feed, which stays the same when the number of shards changes, except for a shard. */
-export function nameOf({ kind, shardBits, number }: Part): string {
+export function nameOf({ kind, shardBits, number }: Part): PartName {
   if (kind === SHARD_PART) return `${shardBits}-${number}`;
   return kind === WHOLE ? "whole" : "common";
 }
@@ -43,6 +44,6 @@ export function isNameBytes([kind = 0, bits = 0, low = 0, high = 0]: Uint8Array)
 }
 
 /** The shard of 2^`shardBits`, more than one, that a fragment of number 255 falls into. */
-export function shardOf(shardBits: number, fragment: bigint): string {
+export function shardOf(shardBits: number, fragment: bigint): PartName {
   return nameOf({ kind: SHARD_PART, shardBits, number: Number(fragment >> BigInt(64 - shardBits)) });
 }

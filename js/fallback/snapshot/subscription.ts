@@ -1,5 +1,5 @@
 /** What a verifier holds of one publisher, as the seam to the core asks for it (`js/core.ts`). */
-import type { CoreRevocations, Plan, SnapshotStatus } from "../../core.js";
+import type { CoreRevocations, PartName, Plan, SnapshotStatus } from "../../core.js";
 import { isFailure, keyDocument, policyInvalid } from "../failure.js";
 import { sha256 } from "../sha256.js";
 import { type Consulted, Coverage } from "./coverage.js";
@@ -85,7 +85,7 @@ export class Subscription {
     return true;
   }
 
-  shardFor(issuer: string, subject: string): string | null {
+  shardFor(issuer: string, subject: string): PartName | null {
     return this.#coverage.shardFor(issuerTagOf(issuer), subject);
   }
 
