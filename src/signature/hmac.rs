@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn tags_are_the_crates_and_nothing_else_holds() {
         for length in [32, 33, 48, 63, 64, 65, 100, 127, 128, 129, 300] {
-            let secret = alloc::vec![length as u8; length];
+            let secret = alloc::vec![0xa5; length];
             let (key, message) = (HmacKey::new(&secret).unwrap(), &[7; 200][..length.min(200)]);
             macro_rules! check {
                 ($hash:ident) => {{
