@@ -60,7 +60,7 @@ impl<'a> Run<'a> {
 
     /// An edition that nothing follows.
     fn alone(&mut self, entries: &[Entry]) -> Result<Value, Failure> {
-        let told = &self.given["editions"][0];
+        let told = list(self.given, "editions")?.first().ok_or("there is an edition")?;
         let base = self.base(Headroom::default())?;
         let parameters = Parameters {
             tenant: base.tenant,

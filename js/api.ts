@@ -21,6 +21,10 @@ export type {
   SecretKey,
   VerifierOptions,
 } from "./options.js";
+export type { StatusListStatus } from "./status-list/followed-list.js";
+export type { StatusListsOptions } from "./status-list/options.js";
+export { cacheStore } from "./store/cache.js";
+export { indexedDbStore } from "./store/indexed-db.js";
 export { memoryStore } from "./store/memory.js";
 export type { Store } from "./store/store.js";
 export type {
@@ -33,7 +37,9 @@ export type {
   Jwk,
   KeysStatus,
   PublisherKey,
+  PushStatus,
   SnapshotStatus,
+  Subject,
   Verdict,
   Verifier,
   VerifierStatus,

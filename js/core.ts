@@ -4,6 +4,7 @@
  */
 
 import type { Acceleration } from "./acceleration.js";
+import type { StatusListTaker } from "./status-list/taker.js";
 
 /** The policy of one verifier, as the core takes it. */
 export interface CorePolicy {
@@ -25,6 +26,7 @@ export interface CorePolicy {
 export interface CoreRevocations {
   /** The `x` of each pinned Ed25519 JWK: base64url of 32 bytes. */
   readonly publisherKeys: readonly string[];
+  /** The same of the root key; `null`: none is pinned. */
   readonly rootKey?: string | null;
   /** Which parts are loaded: the whole, which is the default, or the common part and any shards. */
   readonly profile?: "whole" | "parts";
@@ -56,11 +58,20 @@ export interface Plan {
   readonly version: number;
   /** This very manifest is already current: nothing is pending. */
   readonly unchanged: boolean;
-  /** How long the publisher asks to wait at least before the next poll; 0 for no wish. */
+  /** Seconds between two polls that the publisher asks for; 0: none. */
   readonly leastWaitSeconds: number;
-  /** SHA-256 of every object that this edition is loaded from where nothing is held: what a store has to keep. */
+  /** SHA-256 of every object that leads to this edition from nothing: what must be kept to load it from a store. */
   readonly base: readonly string[];
-  readonly needed: readonly { readonly kind: string; readonly sha256: string; readonly length: number }[];
+  /** What is not held yet of the cheapest way to it. */
+  readonly needed: readonly NeededObject[];
+}
+
+/** One object to fetch. */
+export interface NeededObject {
+  readonly kind: "tokens" | "cut_offs" | "delta";
+  /** In hex. */
+  readonly sha256: string;
+  readonly length: number;
 }
 
 /** The snapshot in force, judged at a time; of several parts together: the times are those of the oldest. */
@@ -87,7 +98,7 @@ export interface SnapshotStatus {
 }
 
 /** One verifier in wasm memory. Methods throw a plain `{ code, message, details }`. */
-export interface Core {
+export interface Core extends StatusListTaker {
   setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): CoreKeyImport;
   /** Lets the accelerator that was set meanwhile serve the present keys. Changes no answer. */
   accelerate(): number;
@@ -111,11 +122,15 @@ export interface Core {
   failure(): unknown;
   offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan;
   offerObject(part: PartName, bytes: Uint8Array): void;
-  /** Takes a key document, for all parts; answers the number of the newest keys. */
+  /** Takes a key document, for all parts; the number of the newest keys. */
   offerKeys(document: Uint8Array): number;
-  /** Makes the pending editions of these parts the current ones: all or none. */
+  /** Makes what is pending of these parts current: all of them, or none. */
   commit(parts: readonly PartName[]): void;
   abandon(part: PartName): void;
+  /** The next plan starts from a base, whatever is held. */
+  restart(part: PartName): void;
+  /** An object of the base in memory, also one that was folded here. */
+  object(part: PartName, sha256: string): Uint8Array | undefined;
   /** Forgets a shard. */
   drop(shard: PartName): void;
   highWater(part: PartName): Uint8Array;

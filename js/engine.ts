@@ -2,6 +2,7 @@ import type { SnapshotStatus } from "./core.js";
 import type { Refusal, RescindError } from "./errors.js";
 import type { KeyTaker } from "./keys.js";
 import type { Settings } from "./settings.js";
+import type { StatusListTaker } from "./status-list/taker.js";
 import type { CacheStatus, Verdict, VerifierStatus } from "./types.js";
 import type { Updatable } from "./watched.js";
 
@@ -12,8 +13,10 @@ export interface Engine {
   /** Why it is not the wasm. */
   readonly reason: RescindError | null;
   readonly keys: KeyTaker;
-  /** What takes snapshots; `null` where none can be read. */
+  /** What takes snapshots; `null` where revocation is not checked. */
   readonly snapshots: Updatable | null;
+  /** What takes status lists; `null` where none can be read. */
+  readonly statusLists: StatusListTaker | null;
   /** The verdict at once. Never throws. */
   judge(token: unknown, now: number): Verdict | Refusal;
   /** The verdict where it takes a promise; `null` where {@link judge} has it. */

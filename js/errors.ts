@@ -91,6 +91,8 @@ export const packageErrorCodes = [
   "ERR_KEYS_UNAVAILABLE",
   /** An option is missing, mistyped, out of range or unknown; `details.option`, `details.expected`. */
   "ERR_OPTION_INVALID",
+  /** This runtime has no `DecompressionStream`, so no status list can be read. */
+  "ERR_STATUS_INFLATE_UNAVAILABLE",
   /** The store threw or held something unreadable. Verification goes on from memory. */
   "ERR_STORE_FAILED",
   /** The verifier was closed. */

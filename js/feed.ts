@@ -1,23 +1,30 @@
-import type { Plan, SnapshotStatus } from "./core.js";
+import { BoundedStore } from "./bounded-store.js";
+import type { SnapshotStatus } from "./core.js";
 import { fromCore, RescindError } from "./errors.js";
-import { type Download, type Downloaded, download, type Transport } from "./fetch.js";
+import type { Transport } from "./fetch.js";
+import { KeyDocument } from "./key-document.js";
+import { type Applied, Parts } from "./parts.js";
+import { type Hint, Push } from "./push.js";
 import { type Done, Refresher, type Surroundings } from "./refresher.js";
-import type { FeedSource } from "./settings.js";
+import type { FeedSource } from "./revocation-settings.js";
 import type { Store } from "./store/store.js";
+import type { Subject } from "./types.js";
 import type { Updatable } from "./watched.js";
 
-/** Keeps the snapshot of one verifier fresh: manifest, missing objects, commit. Never looks into the bytes. */
+/** Keeps the snapshot of one verifier fresh: what the store remembers, then manifests, missing objects, commit. */
 export class Feed {
   readonly #core: Updatable;
   readonly #source: FeedSource;
-  readonly #transport: Transport;
-  readonly #store: Store | null;
   readonly #surroundings: Surroundings;
+  readonly #keys: KeyDocument;
+  readonly #parts: Parts;
   readonly refresher: Refresher;
-  /** Of the manifest in force. */
-  #etag: string | null = null;
-  #commits = 0;
-  #restored = false;
+  /** `null`: nobody listens. */
+  readonly push: Push | null;
+  #toRestore: boolean;
+  #restoring: Promise<void> | null = null;
+  /** What is wrong with the store, until a refresh has told it. */
+  #complaint: RescindError | null = null;
   /** The snapshot as judged last: most calls ask for the same second again. */
   #seen: { readonly second: number; readonly snapshot: SnapshotStatus | null } | null = null;
 
@@ -30,10 +37,50 @@ export class Feed {
   ) {
     this.#core = core;
     this.#source = source;
-    this.#transport = transport;
-    this.#store = store;
     this.#surroundings = surroundings;
-    this.refresher = new Refresher("revocations", (signal) => this.#fetch(signal), surroundings);
+    const bounded = store && new BoundedStore(store, source.storePrefix, surroundings.closing);
+    this.#keys = new KeyDocument(core, source.url, source.hasRoot, transport, bounded);
+    this.#toRestore = bounded !== null;
+    this.#parts = this.#partsOf(transport, bounded);
+    const least = () => this.#parts.leastWaitSeconds;
+    this.refresher = new Refresher("revocations", (signal) => this.#refresh(signal), surroundings, least);
+    this.push = source.push ? this.#push(transport) : null;
+  }
+
+  #partsOf(transport: Transport, store: BoundedStore | null): Parts {
+    const { clock, requestBound, deadlineSeconds, closing } = this.#surroundings;
+    const publication = {
+      core: this.#core,
+      url: this.#source.url,
+      transport,
+      keys: this.#keys,
+      store,
+      clock,
+      isFresh: () => this.snapshot(clock())?.freshness === "fresh",
+      goOn: () => closing.throwIfClosed(),
+    };
+    const changed = () => {
+      this.#seen = null;
+    };
+    return new Parts(publication, this.#source.profile, { requestBound, deadlineSeconds, closing, changed });
+  }
+
+  #push(transport: Transport): Push {
+    const { deadlineSeconds, closing } = this.#surroundings;
+    return new Push(this.#source.url, transport, deadlineSeconds, closing, (hint) => this.#heed(hint));
+  }
+
+  /** Looks for an edition that is not held yet; a failure before makes hints wait like everybody. */
+  async #heed(hint: Hint): Promise<boolean> {
+    const { clock } = this.#surroundings;
+    if (this.#holds(hint) || !this.refresher.permitted(clock())) return false;
+    await this.refresher.run().catch(() => {});
+    return !this.#surroundings.closing.closed && !this.#holds(hint);
+  }
+
+  #holds({ epoch, version }: Hint): boolean {
+    const held = this.snapshot(this.#surroundings.clock());
+    return held !== null && (held.epoch > epoch || (held.epoch === epoch && held.version >= version));
   }
 
   /** The snapshot in force, judged at a time. What it says turns with whole seconds: one frozen object for each. */
@@ -49,148 +96,77 @@ export class Feed {
     return freshness === "fresh" || (freshness === "stale" && this.#source.onStale === "accept");
   }
 
-  async #fetch(signal: AbortSignal): Promise<Done> {
-    const complaint = await this.#restore(signal);
-    this.#goOn(signal);
-    const manifest = await download(this.#manifest(), this.#transport, signal);
-    const kept = manifest === null ? null : await this.#take(manifest, signal);
-    return {
-      waitSeconds: this.#source.pollSeconds * (1 - Math.random() * POLL_JITTER),
-      complaint: complaint ?? kept,
-    };
+  /** Whether the store has not been asked yet: that is sooner than the network. */
+  get toRestore(): boolean {
+    return this.#toRestore;
   }
 
-  /** Called after every wait, before the core is touched: it may have been freed meanwhile. */
-  #goOn(signal: AbortSignal): void {
-    signal.throwIfAborted();
-    this.#surroundings.closing.throwIfClosed();
+  /** Whether shards come and go with the tokens. */
+  get isOnDemand(): boolean {
+    return this.#source.profile.kind === "on-demand";
   }
 
-  /** Asks conditionally only for a manifest that is still fresh: a stuck cache then cannot confirm an old one. */
-  #manifest(): Download {
-    const fresh = this.snapshot(this.#surroundings.clock())?.freshness === "fresh";
-    return {
-      url: new URL("manifest", this.#source.url),
-      maxBytes: MAX_MANIFEST_BYTES,
-      accept: "application/octet-stream",
-      etag: fresh ? this.#etag : null,
-    };
+  /** A token of this subject was accepted: its shard is in use. */
+  used(subject: Subject): void {
+    this.#parts.used(subject);
   }
 
-  async #take({ bytes, etag }: Downloaded, signal: AbortSignal): Promise<RescindError | null> {
-    const commits = this.#commits;
-    const plan = this.#plan(bytes, signal);
-    if (!plan.unchanged) {
-      const objects = await this.#objects(plan, signal);
-      this.#goOn(signal);
-      this.#apply(bytes, objects, commits);
-    }
-    this.#etag = etag;
-    return this.#keep();
+  /** Loads the shard of a subject, if that may be. Whether it was. Rejects with what went wrong. */
+  load(subject: Subject): Promise<boolean> {
+    return this.#parts.load(subject, this.#surroundings.clock());
   }
 
-  /** Verifies the manifest and learns what it needs; leaves nothing pending, since others may do the same meanwhile. */
-  #plan(manifest: Uint8Array, signal: AbortSignal): Plan {
-    this.#goOn(signal);
-    return this.#withCore((core) => {
-      const plan = core.offerManifest(PART, manifest, this.#surroundings.clock());
-      core.abandon(PART);
-      return plan;
+  /** Takes back what the store remembers. Rejects only when the verifier was closed. */
+  restore(): Promise<void> {
+    if (!this.#toRestore) return Promise.resolve();
+    if (this.#surroundings.requestBound) return this.#restore();
+    this.#restoring ??= this.#restore().finally(() => {
+      this.#restoring = null;
     });
+    return this.#restoring;
   }
 
-  async #objects({ needed }: Plan, signal: AbortSignal): Promise<Map<string, Uint8Array>> {
-    const fetched = needed.map(async ({ sha256, length }) => {
-      const url = new URL(`objects/${sha256}`, this.#source.url);
-      const wanted = { url, maxBytes: length, accept: "application/octet-stream", etag: null, immutable: true };
-      const object = await download(wanted, this.#transport, signal);
-      return [sha256, object?.bytes ?? new Uint8Array()] as const;
-    });
-    return new Map(await Promise.all(fetched));
-  }
-
-  /** Offers everything and commits in one go, without an `await`: two refreshes never mix. */
-  #apply(manifest: Uint8Array, objects: ReadonlyMap<string, Uint8Array>, commitsBefore: number): void {
+  async #restore(): Promise<void> {
+    const { closing } = this.#surroundings;
     try {
-      this.#withCore((core) => commit(core, manifest, objects, this.#surroundings.clock()));
-      this.#commits += 1;
+      // Without the keys a manifest means nothing.
+      const complaints = [await this.#keys.restore(() => closing.throwIfClosed()), ...(await this.#parts.restore())];
+      this.#toRestore = false;
+      this.#complaint = first(complaints);
     } catch (thrown) {
-      const overtaken = this.#commits !== commitsBefore && codeOf(thrown) === "ERR_MANIFEST_ROLLED_BACK";
-      if (!overtaken) throw thrown;
-    }
-  }
-
-  #withCore<T>(action: (core: Updatable) => T): T {
-    try {
-      return action(this.#core);
-    } catch (thrown) {
-      abandon(this.#core);
-      throw fromCore(thrown);
+      closing.throwIfClosed();
+      this.#complaint = thrown instanceof RescindError ? thrown : fromCore(thrown);
     } finally {
       this.#seen = null;
     }
   }
 
-  /** Raises the high-water mark to what the store remembers, before the first manifest is judged. */
-  async #restore(signal: AbortSignal): Promise<RescindError | null> {
-    if (this.#restored || this.#store === null) return null;
-    try {
-      const bytes = await this.#store.get(this.#storeKey());
-      this.#goOn(signal);
-      this.#restored = true;
-      this.#seen = null;
-      const readable = bytes === null || this.#core.restoreHighWater(PART, bytes);
-      return readable ? null : storeFailed("the high-water mark in the store is unreadable");
-    } catch (cause) {
-      return storeFailed("the store failed to answer", cause);
-    }
+  async #refresh(signal: AbortSignal): Promise<Done> {
+    await this.restore();
+    signal.throwIfAborted();
+    const complaints = [this.#complaint];
+    this.#complaint = null;
+    complaints.push(await this.#keys.begin(signal, () => this.#surroundings.closing.throwIfClosed()));
+    const { failure }: Applied = await this.#parts.renew(signal);
+    complaints.push(...(await this.#parts.keep(signal)));
+    if (failure !== null) throw failure;
+    return { waitSeconds: this.#wait(), complaint: first(complaints) };
   }
 
-  async #keep(): Promise<RescindError | null> {
-    try {
-      await this.#store?.set(this.#storeKey(), this.#core.highWater(PART));
-      return null;
-    } catch (cause) {
-      return storeFailed("the store failed to keep the high-water mark", cause);
-    }
+  /** Seconds until the next poll: jittered, and never fewer than the publisher asks for. */
+  #wait(): number {
+    const own = this.#source.pollSeconds * (1 - Math.random() * POLL_JITTER);
+    return Math.max(own, this.#parts.leastWaitSeconds * (1 + Math.random() * POLL_JITTER));
   }
-
-  #storeKey(): string {
-    return `rescind:high-water:${this.#source.url.href}`;
-  }
-}
-
-function commit(core: Updatable, manifest: Uint8Array, objects: ReadonlyMap<string, Uint8Array>, now: number): void {
-  const plan = core.offerManifest(PART, manifest, now);
-  if (plan.unchanged) return;
-  for (const { sha256 } of plan.needed) core.offerObject(PART, objects.get(sha256) ?? new Uint8Array());
-  core.commit([PART]);
-}
-
-/** Drops what is pending; after a trap that fails too, and the first failure is the one to tell. */
-function abandon(core: Updatable): void {
-  try {
-    core.abandon(PART);
-  } catch {}
 }
 
 function frozen(snapshot: SnapshotStatus | null): SnapshotStatus | null {
   return snapshot === null ? null : Object.freeze({ ...snapshot });
 }
 
-function codeOf(thrown: unknown): string | null {
-  return thrown instanceof RescindError ? thrown.code : null;
+function first(complaints: readonly (RescindError | null)[]): RescindError | null {
+  return complaints.find((complaint) => complaint !== null) ?? null;
 }
-
-function storeFailed(message: string, cause?: unknown): RescindError {
-  return new RescindError("ERR_STORE_FAILED", message, {}, cause);
-}
-
-/** Every entry. */
-const PART = "whole";
-
-/** The format's limit for a manifest. */
-const MAX_MANIFEST_BYTES = 65_536;
 
 /** The share of the poll interval that is taken off at random, so that verifiers started together drift apart. */
 const POLL_JITTER = 0.2;

@@ -44,6 +44,20 @@ export async function download(
   }
 }
 
+/** Opens a stream of events, whose body is read elsewhere. */
+export async function openStream(url: URL, transport: Transport, signal: AbortSignal): Promise<Response> {
+  const wanted: Download = { url, maxBytes: 0, accept: EVENT_STREAM, etag: null };
+  try {
+    const response = await respond(wanted, transport, signal);
+    const type = response.headers.get("content-type") ?? "";
+    if (response.status === 200 && type.startsWith(EVENT_STREAM)) return response;
+    discard(response);
+    throw response.status === 200 ? contentRefused(wanted, "no stream of events") : statusRefused(response, wanted);
+  } catch (thrown) {
+    throw asRescindError(thrown, "ERR_FETCH_FAILED", `fetching ${url.href} failed`);
+  }
+}
+
 /** Follows redirects by hand: on the same origin only, and not for ever. */
 async function respond(wanted: Download, transport: Transport, signal: AbortSignal): Promise<Response> {
   let url = wanted.url;
@@ -71,7 +85,7 @@ function request(
 ): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (revalidate === "cache") {
-    const cache = immutable ? "default" : "no-cache";
+    const cache = immutable ? "default" : accept === EVENT_STREAM ? "no-store" : "no-cache";
     return fetch(url.href, { headers, redirect, signal, cache, credentials: "omit" });
   }
   if (etag !== null) headers["if-none-match"] = etag;
@@ -120,7 +134,7 @@ async function received(response: Response, wanted: Download): Promise<Downloade
 
 function statusRefused(response: Response, { url }: Download): RescindError {
   const { status } = response;
-  const retryAfterSeconds = retryAfter(response.headers.get("retry-after"));
+  const retryAfterSeconds = retryAfter(response.headers);
   return new RescindError("ERR_FETCH_STATUS", `fetching ${url.href} was answered with status ${status}`, {
     url: url.href,
     status,
@@ -183,17 +197,23 @@ function tooLarge({ url, maxBytes }: Download): RescindError {
 }
 
 /** Refuses an empty body and an HTML page (captive portal, error page sent as 200) before anything is parsed. */
-function notAPage(bytes: Uint8Array, { url }: Download): Uint8Array {
+function notAPage(bytes: Uint8Array, wanted: Download): Uint8Array {
   const first = bytes.find((byte) => !BLANKS.has(byte));
   if (first !== undefined && first !== LESS_THAN) return bytes;
-  const reason = first === undefined ? "nothing" : "an HTML page";
-  const message = `fetching ${url.href} gave ${reason}`;
-  throw new RescindError("ERR_FETCH_CONTENT", message, { url: url.href, reason });
+  throw contentRefused(wanted, first === undefined ? "nothing" : "an HTML page");
 }
 
-/** Seconds of a `Retry-After` given in seconds (RFC 9110 §10.2.3); a date is left to the back-off. */
-function retryAfter(header: string | null): number | null {
-  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : null;
+function contentRefused({ url }: Download, reason: string): RescindError {
+  return new RescindError("ERR_FETCH_CONTENT", `fetching ${url.href} gave ${reason}`, { url: url.href, reason });
+}
+
+/** Seconds of a `Retry-After` (RFC 9110 §10.2.3); a date counts from the answer's own `Date`, whatever the clock here. */
+function retryAfter(headers: Headers): number | null {
+  const header = headers.get("retry-after");
+  if (header === null) return null;
+  if (/^\d{1,9}$/.test(header)) return Number(header);
+  const seconds = (Date.parse(header) - Date.parse(headers.get("date") ?? "")) / 1000;
+  return seconds > 0 ? Math.ceil(seconds) : null;
 }
 
 function entityTag(header: string | null): string | null {
@@ -206,6 +226,9 @@ function discard(response: Response): void {
 }
 
 function ignore(): void {}
+
+/** The HTML standard, §9.2 (server-sent events). */
+const EVENT_STREAM = "text/event-stream";
 
 /** Same-origin redirects followed: enough for a moved path and a trailing slash. */
 const MAX_REDIRECTS = 3;

@@ -1,14 +1,13 @@
-import type { KeyImport } from "./core.js";
+import type { Core, KeyImport } from "./core.js";
 import { fromCore, optionInvalid } from "./errors.js";
 import { download, type Transport } from "./fetch.js";
 import { type Done, Refresher, type Surroundings } from "./refresher.js";
 import type { KeySource } from "./settings.js";
 import type { KeysStatus } from "./types.js";
 import { UnknownKids } from "./unknown-kids.js";
-import type { Updatable } from "./watched.js";
 
 /** What takes the keys. */
-export interface KeyTaker extends Pick<Updatable, "setSecret"> {
+export interface KeyTaker extends Pick<Core, "setSecret"> {
   setKeys(jwkSet: Uint8Array, source: "public" | "trusted"): KeyImport;
 }
 

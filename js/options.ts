@@ -1,5 +1,6 @@
+import type { StatusListsOptions } from "./status-list/options.js";
 import type { Store } from "./store/store.js";
-import type { Algorithm, Jwk, PublisherKey } from "./types.js";
+import type { Algorithm, Jwk, PublisherKey, Subject } from "./types.js";
 
 /** What {@link createVerifier} takes. Unknown names are refused. */
 export interface VerifierOptions {
@@ -14,6 +15,13 @@ export interface VerifierOptions {
   readonly keys: KeysOptions;
   /** Where revocations come from. Required; `null` accepts revoked tokens until they expire. */
   readonly revocations: RevocationsOptions | null;
+  /**
+   * Token Status Lists that tokens may refer to by the claim `status` (draft-ietf-oauth-status-list): only the status
+   * VALID passes, and a list that is missing or expired refuses. A token without `status` passes, unless
+   * {@link requiredClaims} names it. Default: `null`, the claim is not looked at; revocation then rests on
+   * {@link revocations} alone.
+   */
+  readonly statusLists?: StatusListsOptions | null | undefined;
   /**
    * The algorithms that `alg` may name. A key serves only its own algorithm, whatever is listed.
    * Default: every asymmetric one; with `keys.secret` `["HS256"]`, and then exactly one HMAC algorithm.
@@ -66,10 +74,13 @@ export interface VerifierOptions {
   /** Used for every request. Default: the runtime's `fetch`. */
   readonly fetch?: Fetch | undefined;
   /**
-   * Keeps the highest edition seen, so that a restart cannot be used to roll the snapshot back.
-   * Default: none, the mark lives as long as the verifier.
+   * Keeps the snapshot over restarts, with the highest edition seen, so that a restart cannot be used to roll it back.
+   * What it gives back is verified again. Not with `revocations: null`.
+   *
+   * Default: IndexedDB in pages and their workers (`indexedDbStore()`), the Cache API on workerd and edge-light
+   * (`cacheStore()`), none on servers, where `fileStore` of `rescind/store/file` takes a directory. `null`: none.
    */
-  readonly store?: Store | undefined;
+  readonly store?: Store | null | undefined;
 }
 
 /** How much the cache of verdicts may keep. */
@@ -117,10 +128,35 @@ export interface RevocationsOptions {
    * are appended. https, or http on a loopback host; no query.
    */
   readonly url: string | URL;
-  /** The pinned keys of the publisher: one to eight Ed25519 public keys. Required. */
-  readonly publisherKeys: readonly PublisherKey[];
+  /** The pinned keys of the publisher: one to eight Ed25519 public keys. Required, unless `rootKey` is there. */
+  readonly publisherKeys?: readonly PublisherKey[] | undefined;
+  /**
+   * The pinned root key, an Ed25519 public key that is kept offline: the key document that it signs (`{url}/keys`)
+   * replaces the publisher keys, also stolen ones. Default: none; publisher keys can then replace themselves only.
+   */
+  readonly rootKey?: PublisherKey | undefined;
   /** The tenant's name, 1 to 64 of `a-z0-9-`. Default: the last path segment of `url`. */
   readonly tenant?: string | undefined;
-  /** Seconds between two looks at the manifest, shortened at random by up to a fifth. 1 to 3,600. Default: 10. */
+  /**
+   * Seconds between two looks at the manifest, shortened at random by up to a fifth. More when the publisher asks for
+   * it. 1 to 3,600. Default: 10.
+   */
   readonly pollSeconds?: number | undefined;
+  /**
+   * Seconds over which the first look of the timer is spread at random, for fleets that start at the same moment. A
+   * check that needs the snapshot sooner fetches it. 0 to 3,600. Default: 0.
+   */
+  readonly spreadSeconds?: number | undefined;
+  /**
+   * What is loaded. `"whole"`: everything, for servers and edges. `{ subjects }`: the common part and the shards of one
+   * to sixteen subjects whose tokens are checked, for phones and pages; tokens of others are not covered.
+   * `"on-demand"`: the common part, and the shard of each subject whose token comes to `verify`, sixteen at most, the
+   * least recently used going first; `check` and `verifySync` answer from what is loaded. Default: `"whole"`.
+   */
+  readonly profile?: "whole" | "on-demand" | { readonly subjects: readonly Subject[] } | undefined;
+  /**
+   * Whether to listen to the publisher's events (`{url}/events`), so that a new edition is fetched within a second.
+   * The open connection keeps a process alive until `close`. Not with `autoRefresh: false`, and for the whole only. Default: `false`.
+   */
+  readonly push?: boolean | undefined;
 }

@@ -31,15 +31,18 @@ export class Refresher {
   readonly #about: FailureReport["about"];
   readonly #work: Work;
   readonly #surroundings: Surroundings;
+  readonly #leastWaitSeconds: () => number;
   readonly #schedule = new Schedule();
   #running: Promise<void> | null = null;
   #failure: Failure | null = null;
   #succeededAt: number | null = null;
 
-  constructor(about: FailureReport["about"], work: Work, surroundings: Surroundings) {
+  /** `leastWaitSeconds`: what the other side asks for, heeded after a failure too. */
+  constructor(about: FailureReport["about"], work: Work, surroundings: Surroundings, leastWaitSeconds = () => 0) {
     this.#about = about;
     this.#work = work;
     this.#surroundings = surroundings;
+    this.#leastWaitSeconds = leastWaitSeconds;
   }
 
   /** The last failure, until a success settles it. */
@@ -73,6 +76,11 @@ export class Refresher {
     return this.#schedule.wait(now);
   }
 
+  /** Not due before these seconds passed, unless a check needs it. */
+  defer(now: number, seconds: number): void {
+    this.#schedule.defer(now, seconds);
+  }
+
   /** Runs now, or joins the one under way. @throws the failure, which is also kept */
   run(): Promise<void> {
     if (this.#surroundings.requestBound) return this.#attempt();
@@ -100,7 +108,8 @@ export class Refresher {
 
   #fail(error: RescindError, now: number): RescindError {
     const { retryAfterSeconds } = error.details;
-    this.#schedule.fail(now, typeof retryAfterSeconds === "number" ? retryAfterSeconds : 0);
+    const retryAfter = typeof retryAfterSeconds === "number" ? retryAfterSeconds : 0;
+    this.#schedule.fail(now, retryAfter, this.#leastWaitSeconds());
     this.#failure = this.#failed(error, now);
     return error;
   }

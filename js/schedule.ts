@@ -35,16 +35,30 @@ export class Schedule {
   }
 
   /** Backs off: 1 s, doubled by each failure up to a minute, halved at random; never shorter than asked for. */
-  fail(now: number, retryAfterSeconds: number): void {
+  fail(now: number, retryAfterSeconds: number, leastWaitSeconds = 0): void {
     this.#failures += 1;
-    const backOff = Math.min(MAX_BACK_OFF_SECONDS, 2 ** (this.#failures - 1)) * (0.5 + Math.random() / 2);
-    this.#end(now, Math.max(backOff, Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS)));
+    const asked = Math.max(
+      Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS),
+      Math.min(leastWaitSeconds, MAX_BACK_OFF_SECONDS),
+    );
+    this.#end(now, Math.max(backOff(this.#failures), asked));
+  }
+
+  /** A first time that comes later. */
+  defer(now: number, seconds: number): void {
+    this.#startedAt = now;
+    this.#end(now, seconds);
   }
 
   #end(now: number, waitSeconds: number): void {
     this.#restUntil = now + waitSeconds;
     this.#leaseUntil = Number.NEGATIVE_INFINITY;
   }
+}
+
+/** Seconds after so many failures in a row. */
+export function backOff(failures: number, most = MAX_BACK_OFF_SECONDS): number {
+  return Math.min(most, 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }
 
 /** A publisher that recovers is seen within a minute, however long it was away. */

@@ -1,7 +1,9 @@
 import type { CorePolicy, CoreRevocations } from "./core.js";
 import { optionInvalid } from "./errors.js";
 import type { Fetch, VerifierOptions } from "./options.js";
-import { booleanOr, choiceOr, functionOr, httpUrl, integerOr, optional, record, text, textList } from "./parse.js";
+import { booleanOr, functionOr, httpUrl, integerOr, optional, record, text, textList } from "./parse.js";
+import { type FeedSource, revocationSettings, storeOf } from "./revocation-settings.js";
+import { type StatusListSource, statusListSource } from "./status-list/options.js";
 import type { Store } from "./store/store.js";
 
 /** The options after the one check: complete, typed, never looked at twice. */
@@ -9,6 +11,7 @@ export interface Settings {
   readonly policy: CorePolicy;
   readonly keys: KeySource;
   readonly revocations: FeedSource | null;
+  readonly statusLists: StatusListSource | null;
   readonly autoRefresh: boolean;
   readonly deadlineSeconds: number;
   readonly now: () => number;
@@ -24,27 +27,33 @@ export type KeySource =
   | { readonly kind: "jwks"; readonly bytes: Uint8Array }
   | { readonly kind: "secret"; readonly secret: Uint8Array; readonly alg: string };
 
-/** Where the snapshot comes from. */
-export interface FeedSource {
-  readonly url: URL;
-  readonly pollSeconds: number;
-  readonly onStale: "accept" | "reject";
+/** What a runtime says about options. */
+export interface Defaults {
+  /** No timer may outlive a request. */
+  readonly requestBound: boolean;
+  /** What keeps bytes there without being asked, if anything does. */
+  readonly store: () => Store | null;
 }
 
-/** Checks the options. `requestBound`: the runtime allows no timer that outlives a request. */
-export function settingsOf(options: VerifierOptions, requestBound: boolean): Settings {
+/** Checks the options. */
+export function settingsOf(options: VerifierOptions, { requestBound, store }: Defaults): Settings {
   const given = record(options, "options", OPTIONS);
+  const autoRefresh = autoRefreshOf(given["autoRefresh"], requestBound);
   const keys = keySource(given["keys"], given["algorithms"]);
   const revocations = revocationSettings(given);
+  if (revocations?.feed.push && !autoRefresh) {
+    throw optionInvalid("revocations.push", "false while autoRefresh is false: nothing would listen between calls");
+  }
   return {
     policy: policyOf(given, keys, revocations?.core ?? null),
     keys,
     revocations: revocations?.feed ?? null,
-    autoRefresh: autoRefreshOf(given["autoRefresh"], requestBound),
+    statusLists: statusListSource(given["statusLists"]),
+    autoRefresh,
     deadlineSeconds: integerOr(given["deadlineSeconds"], "deadlineSeconds", 1, 120, 10),
     now: functionOr<() => number>(given["now"], "now", systemSeconds),
     fetch: functionOr<Fetch>(given["fetch"], "fetch", runtimeFetch),
-    store: storeOf(given["store"]),
+    store: revocations && storeOf(given["store"], store),
     cacheBytes: cacheBytesOf(given["cache"]),
   };
 }
@@ -149,82 +158,12 @@ function jwksBytes(jwks: unknown): Uint8Array {
   }
 }
 
-function revocationSettings(
-  given: Readonly<Record<string, unknown>>,
-): { readonly core: CoreRevocations; readonly feed: FeedSource } | null {
-  if (given["revocations"] === null) {
-    for (const name of ["onStale", "onNotCovered", "store"]) {
-      if (given[name] !== undefined) throw optionInvalid(name, "nothing while revocations is null");
-    }
-    return null;
-  }
-  const revocations = record(given["revocations"], "revocations", REVOCATIONS, "an object, or null to check none");
-  const url = feedUrl(revocations["url"]);
-  const onStale = choiceOr(given["onStale"], "onStale", ["accept", "reject"], "accept");
-  return {
-    core: {
-      publisherKeys: publisherKeys(revocations["publisherKeys"]),
-      tenant: tenantOf(revocations["tenant"], url),
-      onStale,
-      profile: "whole",
-      onNotCovered: choiceOr(given["onNotCovered"], "onNotCovered", ["accept", "reject"], "reject"),
-    },
-    feed: {
-      url,
-      pollSeconds: integerOr(revocations["pollSeconds"], "revocations.pollSeconds", 1, 3_600, 10),
-      onStale,
-    },
-  };
-}
-
-/** The publisher's address with one slash at its end, so that relative names resolve below it. */
-function feedUrl(value: unknown): URL {
-  const url = httpUrl(value, "revocations.url");
-  if (url.search !== "") throw optionInvalid("revocations.url", "an address without a query");
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/`;
-  return url;
-}
-
-function tenantOf(tenant: unknown, url: URL): string {
-  const name: unknown = tenant ?? url.pathname.split("/").at(-2);
-  if (typeof name === "string" && /^[a-z0-9-]{1,64}$/.test(name)) return name;
-  throw optionInvalid(
-    "revocations.tenant",
-    "1 to 64 of a-z, 0-9 and - (left out: taken from the last path segment of url)",
-  );
-}
-
-function publisherKeys(keys: unknown): string[] {
-  if (!Array.isArray(keys) || keys.length < 1 || keys.length > 8) {
-    throw optionInvalid("revocations.publisherKeys", "a list of one to eight public JWKs");
-  }
-  return keys.map((key, index) => publisherKey(key, `revocations.publisherKeys[${index}]`));
-}
-
-function publisherKey(key: unknown, option: string): string {
-  const expected = 'a public JWK: { kty: "OKP", crv: "Ed25519", x: 43 base64url characters }';
-  if (typeof key !== "object" || key === null) throw optionInvalid(option, expected);
-  const { kty, crv, x, d } = key as Record<string, unknown>;
-  if (d !== undefined) throw optionInvalid(option, "a public JWK, without the private member d");
-  const valid = kty === "OKP" && crv === "Ed25519" && typeof x === "string" && /^[A-Za-z0-9_-]{43}$/.test(x);
-  if (!valid) throw optionInvalid(option, expected);
-  return x;
-}
-
 function autoRefreshOf(autoRefresh: unknown, requestBound: boolean): boolean {
   const wanted = booleanOr(autoRefresh, "autoRefresh", !requestBound);
   if (wanted && requestBound) {
     throw optionInvalid("autoRefresh", "false on this runtime: no timer may outlive a request here");
   }
   return wanted;
-}
-
-function storeOf(store: unknown): Store | null {
-  if (store === undefined) return null;
-  const methods = typeof store === "object" && store !== null ? (store as Record<string, unknown>) : {};
-  const complete = ["get", "set", "remove"].every((name) => typeof methods[name] === "function");
-  if (!complete) throw optionInvalid("store", "an object with the functions get, set and remove");
-  return store as Store;
 }
 
 function cacheBytesOf(cache: unknown): number | null {
@@ -264,13 +203,12 @@ const ASYMMETRIC: readonly string[] = [
 
 const KEY_SHAPES = ["jwksUri", "jwks", "secret"] as const;
 
-const REVOCATIONS = ["url", "publisherKeys", "tenant", "pollSeconds"];
-
 const OPTIONS = [
   "issuer",
   "audience",
   "keys",
   "revocations",
+  "statusLists",
   "algorithms",
   "typ",
   "requiredClaims",

@@ -29,7 +29,7 @@ export class Ticker {
 }
 
 /** Node, Deno and Bun give an object that can be told not to hold the process; browsers give a number. */
-function unref(timer: unknown): void {
+export function unref(timer: unknown): void {
   if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
     timer.unref();
   }

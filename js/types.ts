@@ -1,6 +1,7 @@
 import type { RsaStatus } from "./acceleration.js";
 import type { KeyImport, SnapshotStatus } from "./core.js";
 import type { Refusal } from "./errors.js";
+import type { StatusListStatus } from "./status-list/followed-list.js";
 
 export type { SnapshotStatus } from "./core.js";
 
@@ -89,7 +90,7 @@ export interface VerifyOptions {
 /** A failure that still stands. */
 export interface FailureReport extends Refusal {
   /** What failed; `core`: why plain JavaScript judges tokens instead of the wasm. */
-  readonly about: "keys" | "revocations" | "core";
+  readonly about: "keys" | "revocations" | "statusLists" | "core";
   /** When, in seconds since the Unix epoch. */
   readonly at: number;
 }
@@ -99,12 +100,16 @@ export interface VerifierStatus {
   /** The snapshot in force, or `null`. */
   readonly snapshot: SnapshotStatus | null;
   readonly keys: KeysStatus;
+  /** The status lists that are loaded; `null` without the option `statusLists`, and for the fallback. */
+  readonly statusLists: readonly StatusListStatus[] | null;
   /** The latest failure that no later success has settled, or `null`. */
   readonly lastError: FailureReport | null;
-  /** When keys or snapshot were last fetched or confirmed, in seconds since the Unix epoch, or `null`. */
+  /** When keys, snapshot or a status list were last fetched or confirmed, in seconds since the Unix epoch, or `null`. */
   readonly lastRefreshAt: number | null;
   /** Accepted tokens whose verdict is kept, or `null` when nothing is (option `cache`, or the fallback). */
   readonly cache: CacheStatus | null;
+  /** The connection for events of the publisher (option `revocations.push`). */
+  readonly push: PushStatus;
   /** What judges tokens: the wasm, or plain JavaScript where WebAssembly is absent or forbidden. */
   readonly core: "wasm" | "fallback";
   /**
@@ -115,6 +120,17 @@ export interface VerifierStatus {
   /** The entry in use: `web`, `node`, `workerd`, `edge-light`, `deno`, `inline`, `slim` or `no-wasm`. */
   readonly runtime: string;
 }
+
+/** A subject of an issuer: whose tokens are checked. */
+export interface Subject {
+  /** The token's `iss`. */
+  readonly issuer: string;
+  /** The token's `sub`. */
+  readonly sub: string;
+}
+
+/** `waiting`: the connection ended, and another one follows after a while. */
+export type PushStatus = "off" | "connecting" | "connected" | "waiting";
 
 /** The cache of verdicts. Bytes are estimates from above of what an entry takes. */
 export interface CacheStatus {
@@ -139,7 +155,7 @@ export interface KeysStatus {
 /** Checks tokens of one issuer against one policy, one key set and one snapshot. */
 export interface Verifier {
   /**
-   * Checks a token. Resolves without I/O while keys and snapshot are loaded; starts a refresh when one is due, in
+   * Checks a token. Resolves without I/O while keys and snapshot are loaded; asks the store before the network; starts a refresh when one is due, in
    * the background while what is loaded is usable, and waits for it when nothing usable is there. A token that names
    * an unknown `kid` causes one refetch of the key set, within a cooldown.
    *

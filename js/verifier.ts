@@ -6,16 +6,16 @@ import type { Transport } from "./fetch.js";
 import { Keys } from "./keys.js";
 import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
-import { checkedNow, type Settings, settingsOf } from "./settings.js";
+import { keyIdOf, subjectOf } from "./segment.js";
+import { checkedNow, type Defaults, type Settings, settingsOf } from "./settings.js";
+import { StatusLists } from "./status-list/lists.js";
 import { Ticker } from "./ticker.js";
 import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
 
 /** What an entry knows about its runtime. */
-export interface Runtime {
+export interface Runtime extends Defaults {
   /** As `status().runtime` shows it. */
   readonly name: string;
-  /** Promises and timers belong to one request (workerd, edge-light). */
-  readonly requestBound: boolean;
   readonly revalidate: Transport["revalidate"];
   /** What makes engines: the wasm, loaded if need be, or the fallback. */
   readonly engines: () => Promise<MakeEngine>;
@@ -23,7 +23,7 @@ export interface Runtime {
 
 /** Makes a verifier on a runtime: see `createVerifier` of the entries. */
 export async function createVerifierOn(runtime: Runtime, options: VerifierOptions): Promise<Verifier> {
-  const settings = settingsOf(options, runtime.requestBound);
+  const settings = settingsOf(options, runtime);
   checkedNow(settings.now);
   const verifier = new EngineVerifier(await runtime.engines(), settings, runtime);
   if (settings.autoRefresh) await verifier.start();
@@ -37,6 +37,8 @@ class EngineVerifier implements Verifier {
   readonly #startedAt: number;
   readonly #keys: Keys;
   readonly #feed: Feed | null;
+  readonly #spreadSeconds: number;
+  readonly #statusLists: StatusLists | null;
   readonly #closing = new Closing();
   readonly #ticker = new Ticker(
     () => this.#nextWait(),
@@ -52,25 +54,56 @@ class EngineVerifier implements Verifier {
     const surroundings = this.#surroundings(settings);
     this.#keys = new Keys(this.#engine.keys, settings.keys, transport, surroundings);
     const { revocations, store } = settings;
+    this.#spreadSeconds = revocations?.spreadSeconds ?? 0;
     const { snapshots } = this.#engine;
     this.#feed = revocations && snapshots && new Feed(snapshots, revocations, transport, store, surroundings);
+    const lists = settings.statusLists;
+    const taker = this.#engine.statusLists;
+    this.#statusLists = lists && taker && new StatusLists(taker, lists, this.#keys, transport, surroundings);
   }
 
   /** The first fetch, and timers from then on. A failure stays visible and is retried: it is no reason not to start. */
   async start(): Promise<void> {
+    if (this.#feed !== null && this.#spreadSeconds > 0) await this.#spread(this.#feed);
     await this.#refreshDue();
-    if (!this.#closed && this.#refreshers().length > 0) this.#ticker.start();
+    if (this.#closed) return;
+    if (this.#refreshers().length > 0 || this.#statusLists !== null) this.#ticker.start();
+    this.#feed?.push?.run();
+  }
+
+  /** The first look at the manifest comes later; what the store has is there until then. */
+  async #spread(feed: Feed): Promise<void> {
+    await feed.restore().catch(() => {});
+    if (!this.#closed) feed.refresher.defer(this.#now(), Math.random() * this.#spreadSeconds);
   }
 
   async verify(token: string, options?: VerifyOptions): Promise<Verdict> {
-    const pending = this.#freshen(waitUntilOf(options));
+    const waitUntil = waitUntilOf(options);
+    if (this.#lacksSnapshot()) await this.#feed?.restore();
+    const pending = this.#freshen(waitUntil);
     if (pending !== null) await pending;
     const asked = this.#checked(token);
     // An await costs a turn, also of what is there.
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
-    if (outcome.code === "ACCEPTED") return outcome;
+    if (lacksShard(outcome) && (await this.#loadedFor(token))) outcome = await this.#checked(token);
+    if (await this.#statusListFetched(outcome)) outcome = await this.#checked(token);
+    if (outcome.code === "ACCEPTED") return this.#accepted(outcome);
     throw this.#error(outcome);
+  }
+
+  /** Remembers whose shard is in use, where shards come and go. */
+  #accepted(verdict: Verdict): Verdict {
+    const { iss, sub } = verdict.claims;
+    if (this.#feed?.isOnDemand && sub !== undefined && !this.#closed) this.#feed.used({ issuer: iss, sub });
+    return verdict;
+  }
+
+  /** Whether the shard of the token's subject was loaded. */
+  async #loadedFor(token: string): Promise<boolean> {
+    const subject = subjectOf(token);
+    if (this.#feed === null || subject === null || this.#closed) return false;
+    return this.#feed.load(subject).catch(() => false);
   }
 
   verifySync(token: string): Verdict {
@@ -99,9 +132,11 @@ class EngineVerifier implements Verifier {
     return {
       snapshot: this.#closed ? null : this.#snapshot(this.#now()),
       keys: this.#keys.status(),
+      statusLists: this.#statusLists?.status() ?? null,
       cache: this.#engine.cache(),
       core: this.#engine.core,
       rsa: this.#engine.rsa(),
+      push: this.#feed?.push?.status ?? "off",
       lastError: this.#lastError(),
       lastRefreshAt: latest(this.#refreshers().map((refresher) => refresher.succeededAt)),
       runtime: this.#runtime.name,
@@ -129,7 +164,8 @@ class EngineVerifier implements Verifier {
   }
 
   #refreshers(): Refresher[] {
-    return [this.#keys.refresher, this.#feed?.refresher].filter((refresher) => refresher != null);
+    const lists = this.#statusLists?.refreshers() ?? [];
+    return [this.#keys.refresher, this.#feed?.refresher, ...lists].filter((refresher) => refresher != null);
   }
 
   #snapshot(now: number) {
@@ -152,6 +188,7 @@ class EngineVerifier implements Verifier {
   }
 
   #orNoKeys(outcome: Verdict | Refusal, now: number): Verdict | Refusal {
+    if (outcome.code === "ACCEPTED") this.#statusLists?.note(outcome.claims, now);
     return this.#lacksKeys(outcome, now) ? NO_KEYS : outcome;
   }
 
@@ -161,6 +198,11 @@ class EngineVerifier implements Verifier {
     return !FOUND_BEFORE_KEYS.test(code);
   }
 
+  /** Whether a snapshot is missing that may lie in the store. */
+  #lacksSnapshot(): boolean {
+    return this.#feed !== null && !this.#closed && this.#feed.toRestore && !this.#feed.usable(this.#now());
+  }
+
   /** Starts what is due. Answers a promise only when a check has to wait for it. */
   #freshen(waitUntil: VerifyOptions["waitUntil"]): Promise<unknown> | null {
     if (this.#closed) return null;
@@ -168,6 +210,7 @@ class EngineVerifier implements Verifier {
     const waiting = [
       this.#freshened(this.#keys.refresher, this.#keys.usable(now), now, waitUntil),
       this.#freshened(this.#feed?.refresher, this.#feed?.usable(now) ?? true, now, waitUntil),
+      ...(this.#statusLists?.refreshers() ?? []).map((refresher) => this.#freshened(refresher, true, now, waitUntil)),
     ].filter((refresh) => refresh !== null);
     return waiting.length === 0 ? null : Promise.all(waiting);
   }
@@ -194,10 +237,20 @@ class EngineVerifier implements Verifier {
     return true;
   }
 
+  /** Whether the list was fetched that a refused token needs. */
+  async #statusListFetched(outcome: Verdict | Refusal): Promise<boolean> {
+    if (this.#closed || this.#statusLists === null) return false;
+    const refresher = this.#statusLists.wantedFor(outcome, this.#now());
+    if (refresher === null) return false;
+    await settled(refresher);
+    return true;
+  }
+
   /** Never rejects: a clock that fails shows at the next check. */
   async #refreshDue(): Promise<void> {
     try {
       const now = this.#now();
+      this.#statusLists?.tidy(now);
       await Promise.all(this.#refreshers().map((refresher) => (refresher.due(now) ? settled(refresher) : null)));
     } catch {}
   }
@@ -212,7 +265,7 @@ class EngineVerifier implements Verifier {
   }
 
   #error(refusal: Refusal): RescindError {
-    return errorOf(refusal, this.#causeOf(refusal.code));
+    return errorOf(refusal, this.#statusLists?.errorOf(refusal) ?? this.#causeOf(refusal.code));
   }
 
   /** The failed refresh behind a refusal, or the failed wasm. */
@@ -245,14 +298,10 @@ function settled(refresher: Refresher): Promise<void> {
   return refresher.run().catch(() => {});
 }
 
-/** The `kid` of a token whose header the core has read; only used to decide on a refetch, trusted for nothing. */
-function keyIdOf(token: string): string {
-  try {
-    const header = token.slice(0, token.indexOf(".")).replaceAll("-", "+").replaceAll("_", "/");
-    return String(JSON.parse(atob(header)).kid ?? "");
-  } catch {
-    return "";
-  }
+function lacksShard({ code, ...outcome }: Verdict | Refusal): boolean {
+  return (
+    code === "ERR_REVOCATION_NOT_COVERED" && "details" in outcome && outcome.details["reason"] === "shard_not_loaded"
+  );
 }
 
 function waitUntilOf(options: VerifyOptions | undefined): VerifyOptions["waitUntil"] {

@@ -6,6 +6,7 @@ import { fromCore, type Refusal } from "./errors.js";
 import { Judge } from "./judge.js";
 import type { KeyTaker } from "./keys.js";
 import type { Settings } from "./settings.js";
+import { WatchedStatusLists } from "./status-list/taker.js";
 import type { CacheStatus, Verdict } from "./types.js";
 import { WatchedCore } from "./watched.js";
 
@@ -20,6 +21,7 @@ class WasmEngine implements Engine, KeyTaker {
   readonly judgeLater = null;
   readonly keys = this;
   readonly snapshots: WatchedCore;
+  readonly statusLists: WatchedStatusLists;
   readonly #module: CoreModule;
   readonly #accelerator: AcceleratorSource | null;
   readonly #accelerate = () => {
@@ -40,7 +42,9 @@ class WasmEngine implements Engine, KeyTaker {
     this.#core = newCore(module, settings);
     this.#cache = cacheBytes === null ? null : new VerdictCache(cacheBytes);
     this.#judge = new Judge(this.#core, module.memory, policy.maxTokenBytes, snapshot, this.#cache);
-    this.snapshots = new WatchedCore(this.#core, () => this.#cache?.clear());
+    const changed = () => this.#cache?.clear();
+    this.snapshots = new WatchedCore(this.#core, changed);
+    this.statusLists = new WatchedStatusLists(this.#core, changed);
     this.#module = module;
     this.#accelerator = accelerator;
   }

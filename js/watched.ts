@@ -1,21 +1,27 @@
 import type { Core, CoreKeyImport, PartName, Plan, SnapshotStatus } from "./core.js";
 
-/** The part of the core that keys and feed work on. */
+/** The part of the core that takes snapshots. */
 export type Updatable = Pick<
   Core,
-  | "setKeys"
-  | "setSecret"
   | "offerManifest"
   | "offerObject"
   | "offerKeys"
   | "commit"
   | "abandon"
+  | "restart"
+  | "object"
   | "drop"
   | "highWater"
   | "restoreHighWater"
   | "shardFor"
   | "snapshot"
->;
+> & {
+  /**
+   * Computes what the offer of these bytes (manifest, object or key document) will ask for, where that takes a promise:
+   * the offer itself takes none. A manifest is prepared again once there are new keys.
+   */
+  prepare(bytes: Uint8Array): Promise<void>;
+};
 
 /** The core, with `changed` called whenever it may answer differently afterwards: nothing updates it but this. */
 export class WatchedCore implements Updatable {
@@ -37,6 +43,9 @@ export class WatchedCore implements Updatable {
     this.#core.setSecret(secret, alg);
   }
 
+  /** The wasm computes everything at the offer. */
+  async prepare(): Promise<void> {}
+
   /** A manifest that is not the current one raises the time below which no clock is believed. */
   offerManifest(part: PartName, bytes: Uint8Array, now: number): Plan {
     let unchanged = false;
@@ -54,6 +63,7 @@ export class WatchedCore implements Updatable {
   }
 
   offerKeys(document: Uint8Array): number {
+    this.#changed();
     return this.#core.offerKeys(document);
   }
 
@@ -66,9 +76,21 @@ export class WatchedCore implements Updatable {
     this.#core.abandon(part);
   }
 
+  restart(part: PartName): void {
+    this.#core.restart(part);
+  }
+
+  object(part: PartName, sha256: string): Uint8Array | undefined {
+    return this.#core.object(part, sha256);
+  }
+
   drop(shard: PartName): void {
     this.#changed();
     this.#core.drop(shard);
+  }
+
+  shardFor(issuer: string, subject: string): PartName | null {
+    return this.#core.shardFor(issuer, subject);
   }
 
   highWater(part: PartName): Uint8Array {
@@ -78,10 +100,6 @@ export class WatchedCore implements Updatable {
   restoreHighWater(part: PartName, bytes: Uint8Array): boolean {
     this.#changed();
     return this.#core.restoreHighWater(part, bytes);
-  }
-
-  shardFor(issuer: string, subject: string): PartName | null {
-    return this.#core.shardFor(issuer, subject);
   }
 
   snapshot(now: number): SnapshotStatus | null {

@@ -1,5 +1,6 @@
 //! base64url without padding (RFC 4648 §5, RFC 7515 §2), canonical only.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Why a text is not base64url as RFC 7515 §2 has it.
@@ -13,24 +14,25 @@ pub(crate) enum Base64Defect {
 
 /// The octets of a text. A wrong character outranks everything else.
 pub(crate) fn decode_base64url(text: &[u8]) -> Result<Vec<u8>, Base64Defect> {
-    let mut octets = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (groups, rest) = text.as_chunks();
+    let mut octets = vec![0; groups.len() * 3 + rest.len().saturating_sub(1)];
+    let (threes, end) = octets.as_chunks_mut();
     let mut seen = 0;
-    for group in groups {
-        let (three, flags) = decode_group(group);
-        octets.extend_from_slice(&three);
+    for (three, group) in threes.iter_mut().zip(groups) {
+        let (decoded, flags) = decode_group(group);
+        *three = decoded;
         seen |= flags;
     }
     let mut last = [b'A'; 4];
     for (place, letter) in last.iter_mut().zip(rest) {
         *place = *letter;
     }
-    let (three, flags) = decode_group(&last);
+    let (decoded, flags) = decode_group(&last);
     if (seen | flags) & WRONG != 0 {
         return Err(Base64Defect::Character);
     }
-    let (used, unused) = three.split_at(rest.len().saturating_sub(1));
-    octets.extend_from_slice(used);
+    let (used, unused) = decoded.split_at(end.len());
+    end.copy_from_slice(used);
     // the letters that were filled in are zeros, so whatever is left has to be zero too
     if rest.len() == 1 || unused.iter().any(|octet| *octet != 0) {
         return Err(Base64Defect::NotCanonical);
@@ -46,15 +48,16 @@ fn decode_group(&group: &[u8; 4]) -> ([u8; 3], u8) {
 
 /// The six bits of a letter, or [`WRONG`].
 fn value(letter: u8) -> u8 {
-    VALUES.get(usize::from(letter)).copied().unwrap_or(WRONG)
+    #[expect(clippy::indexing_slicing, reason = "256 values, one for each byte")]
+    VALUES[usize::from(letter)]
 }
 
 const WRONG: u8 = 0x80;
 
 /// By character code.
-static VALUES: [u8; 128] = {
+static VALUES: [u8; 256] = {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut values = [WRONG; 128];
+    let mut values = [WRONG; 256];
     let mut value = 0;
     while value < 64 {
         #[expect(

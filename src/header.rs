@@ -81,6 +81,7 @@ pub(crate) fn json_error(error: JsonError, part: Part) -> Error {
         JsonError::Duplicate(name) => Error::TokenDuplicateMember { part, name },
         JsonError::Depth => Error::TokenTooDeep { part, limit: crate::limits::MAX_JSON_DEPTH },
         JsonError::Utf8 => Error::TokenUtf8 { part },
+        JsonError::Elements => Error::TokenJson { part, reason: "a list is too long" },
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum JsonError {
     Depth,
     /// Not UTF-8, a byte order mark, or a lone surrogate escape.
     Utf8,
+    /// The list that the reader was given a limit for is longer.
+    Elements,
 }
 
 /// A value whose inside, for arrays and objects, is validated but not yet read.
@@ -72,11 +74,16 @@ pub(crate) struct Object<'a> {
 impl<'a> Object<'a> {
     /// Reads a text that is exactly one object, white space around it allowed.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        Self::parse_with_list(bytes, ListLimit { name: "", most: usize::MAX })
+    }
+
+    /// The same, but stops at a list of that name in the object as soon as it has too many elements.
+    pub(crate) fn parse_with_list(bytes: &'a [u8], list: ListLimit) -> Result<Self, JsonError> {
         let text = core::str::from_utf8(bytes).map_err(|_| JsonError::Utf8)?;
         if text.starts_with('\u{feff}') {
             return Err(JsonError::Utf8);
         }
-        let mut reader = Reader::new(text);
+        let mut reader = Reader { list, ..Reader::new(text) };
         reader.skip_white_space();
         let members = reader.members(0)?;
         reader.skip_white_space();
@@ -91,14 +98,22 @@ impl<'a> Object<'a> {
     }
 }
 
+/// How long a list may be that is a member of the outermost object.
+#[derive(Clone, Copy)]
+pub(crate) struct ListLimit {
+    pub(crate) name: &'static str,
+    pub(crate) most: usize,
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    list: ListLimit,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, list: ListLimit { name: "", most: usize::MAX } }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -140,7 +155,8 @@ impl<'a> Reader<'a> {
             let name = self.string()?;
             self.skip_white_space();
             self.expect(b':', "expected a colon after a member name")?;
-            let value = self.value(depth)?;
+            let is_limited = depth == 0 && name == self.list.name;
+            let value = if is_limited { self.limited_value()? } else { self.value(depth)? };
             members.push((name, value));
             if !self.another(b'}')? {
                 break;
@@ -163,6 +179,23 @@ impl<'a> Reader<'a> {
         }
         while wants_more(self.value(depth)?) && self.another(b']')? {}
         Ok(())
+    }
+
+    /// The value of the member whose elements are limited.
+    fn limited_value(&mut self) -> Result<Value<'a>, JsonError> {
+        self.skip_white_space();
+        if self.peek() != Some(b'[') {
+            return self.value(0);
+        }
+        let (mut count, most) = (0, self.list.most);
+        let counted = |reader: &mut Self, depth| {
+            reader.each_element(depth, |_| {
+                count += 1;
+                count <= most
+            })?;
+            if count <= most { Ok(()) } else { Err(JsonError::Elements) }
+        };
+        self.nested(0, counted).map(Value::Array)
     }
 
     /// After a member or an element: true at a comma, false at the closing bracket.
@@ -395,6 +428,16 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse(" \r\n\t{ \"a\" : [ 1 , { } ] } ").is_ok());
+    }
+
+    #[test]
+    fn a_limited_list_ends_the_reading_with_its_first_element_too_many() {
+        let read = |text: &str| {
+            Object::parse_with_list(text.as_bytes(), ListLimit { name: "keys", most: 2 }).map(drop)
+        };
+        assert_eq!(read(r#"{"a":[1,2,3],"keys":[[1,2,3],{"keys":[1,2,3]}],"b":0}"#), Ok(()));
+        assert_eq!(read(r#"{"keys":[1,2,3,and no more is looked at"#), Err(JsonError::Elements));
+        assert_eq!(read(r#"{"keys":{"keys":[1,2,3]}}"#), Ok(()));
     }
 
     #[test]

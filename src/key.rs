@@ -7,7 +7,7 @@ use crate::algorithm::{Algorithm, Family};
 use crate::base64url::decode_base64url;
 use crate::error::{Error, KeyDefect};
 use crate::header::Header;
-use crate::json::{JsonError, Object, Value};
+use crate::json::{JsonError, ListLimit, Object, Value};
 use crate::limits::{MAX_KEY_ID_BYTES, MAX_KEY_SET_BYTES, MAX_KEYS};
 use crate::signature::{KeyMaterial, PreparedKey};
 use crate::sort::sort_by;
@@ -75,12 +75,10 @@ impl KeySet {
         if json.len() > MAX_KEY_SET_BYTES {
             return Err(Error::KeySetTooLarge { limit: MAX_KEY_SET_BYTES });
         }
-        let object = Object::parse(json).map_err(malformed)?;
-        let members = object.get("keys").and_then(|keys| keys.elements_up_to(MAX_KEYS + 1));
+        let list = ListLimit { name: "keys", most: MAX_KEYS };
+        let object = Object::parse_with_list(json, list).map_err(malformed)?;
+        let members = object.get("keys").and_then(Value::elements);
         let members = members.ok_or(Error::KeySetMalformed { reason: "no array named keys" })?;
-        if members.len() > MAX_KEYS {
-            return Err(Error::KeySetTooLarge { limit: MAX_KEYS });
-        }
         let mut set = Self::default();
         for member in &members {
             set.import(member, source);
@@ -319,6 +317,7 @@ fn malformed(error: JsonError) -> Error {
         JsonError::Duplicate(_) => "a member name stands twice",
         JsonError::Depth => "nested too deep",
         JsonError::Utf8 => "not UTF-8",
+        JsonError::Elements => return Error::KeySetTooLarge { limit: MAX_KEYS },
     };
     Error::KeySetMalformed { reason }
 }

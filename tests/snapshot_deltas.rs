@@ -47,9 +47,9 @@ fn small_delta_comes_with_the_manifest() {
 fn fold_onto_no_cut_offs_drops_what_is_over() {
     let mut series = Series::new(rescind::Headroom { least: 0, ..headroom() }, &tokens(0, 1));
     let mut follower = series.follower();
-    [10, 20].map(|time| {
+    for time in [10, 20] {
         series.publisher.insert(&cut_off(Dimension::Key, &time.to_string(), time)).unwrap();
-    });
+    }
     series.edition.cut_before = 20;
     series.publisher.fold_next();
     let folded = series.publish();

@@ -30,6 +30,9 @@ pub struct Config {
     /// `[ledger]`
     #[serde(default)]
     pub ledger: Ledger,
+    /// `[status_list]`
+    #[serde(default)]
+    pub status_list: StatusList,
     /// `[login]`
     #[serde(default)]
     pub login: Login,
@@ -152,6 +155,24 @@ pub struct Ledger {
     pub max_live_entries: usize,
 }
 
+/// Token Status Lists (draft-ietf-oauth-status-list), for relying parties that do not read the snapshot.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StatusList {
+    /// Whether issued tokens get a place in a list and the claim `status`. Default false.
+    pub enabled: bool,
+    /// The file of places; a relative path starts at the configuration file's folder. Default `status.redb`.
+    pub path: PathBuf,
+    /// Tokens that one list has places for; half of them are used. A multiple of 8. Default 131,072.
+    pub entries: u32,
+    /// Lists in use at once; tokens beyond them are refused with 503. Default 64.
+    pub max_lists: usize,
+    /// After how long relying parties fetch a list again, in seconds: the longest delay of a revocation. Default 60.
+    pub ttl_seconds: u64,
+    /// How long a list may be used at all, in seconds; at least twice the above. Default 3,600.
+    pub valid_seconds: u64,
+}
+
 /// Sign-in of the configured users.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -251,8 +272,8 @@ impl Config {
             toml::Deserializer::parse(text).map_err(|error| ConfigError::syntax(text, &error))?;
         let mut config: Self = serde_path_to_error::deserialize(deserializer)
             .map_err(|error| ConfigError::value(text, &error.path().to_string(), error.inner()))?;
-        let Self { store, issuer, publish, .. } = &mut config;
-        let paths = [&mut store.path, &mut issuer.signing_keys, &mut publish.key];
+        let Self { store, issuer, publish, status_list, .. } = &mut config;
+        let paths = [&mut store.path, &mut issuer.signing_keys, &mut publish.key, &mut status_list.path];
         for path in paths.into_iter().chain(&mut publish.key_document) {
             *path = folder.join(&path);
         }
@@ -311,6 +332,19 @@ impl Default for Tokens {
 impl Default for Ledger {
     fn default() -> Self {
         Self { max_live_entries: 2_000_000 }
+    }
+}
+
+impl Default for StatusList {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            path: "status.redb".into(),
+            entries: 131_072,
+            max_lists: 64,
+            ttl_seconds: 60,
+            valid_seconds: 3_600,
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod request;
 mod revocations;
 mod revoke;
 mod snapshot;
+mod status_list;
 
 pub(crate) mod connections;
 
@@ -81,6 +82,7 @@ fn public() -> Router<Arc<App>> {
         .route("/r/{tenant}/keys", get(snapshot::keys))
         .route("/r/{tenant}/manifest", get(snapshot::manifest))
         .route("/r/{tenant}/objects/{sha256}", get(snapshot::object))
+        .route("/status/{list}", get(status_list::token))
 }
 
 fn sign_in_and_oauth() -> Router<Arc<App>> {

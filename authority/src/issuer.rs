@@ -12,6 +12,7 @@ use crate::keyfile::KeyFileError;
 use crate::ledger::Ledger;
 use crate::record::Kind;
 use crate::secret::random_id;
+use crate::status_list::{Holder, Place, PlaceError};
 
 mod claims;
 pub(crate) use claims::{Claims, Grant};
@@ -19,7 +20,10 @@ mod es256;
 pub(crate) mod own_tokens;
 pub(crate) mod sign_in;
 mod signing_keys;
+pub(crate) mod status_list;
+use signing_keys::SigningKey;
 pub use signing_keys::SigningKeys;
+use status_list::PublishedLists;
 
 /// The longest wait for a cut-off to pass, in seconds. A cut-off lies at most one second ahead, unless the computer's
 /// clock was set back.
@@ -33,6 +37,8 @@ pub struct Issuer {
     lifetime: u64,
     keys: SigningKeys,
     ledger: Ledger,
+    /// Where tokens get a place in a status list, when the configuration wants it.
+    status_lists: Option<PublishedLists>,
     clock: Arc<dyn Clock>,
 }
 
@@ -51,13 +57,20 @@ pub enum IssueError {
     KeyRevoked(KeyFileError),
     /// A cut-off lies further ahead than the rest of this second: the clock was set back.
     CutOffAhead,
+    /// There was no place in a status list.
+    NoPlace(PlaceError),
     /// The operating system gave no random bytes, or signing failed.
     Signing(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Issuer {
     /// Loads the signing keys; replaces the newest at once when it is revoked.
-    pub fn open(config: &Config, ledger: Ledger, clock: Arc<dyn Clock>) -> Result<Self, KeyFileError> {
+    pub(crate) fn open(
+        config: &Config,
+        ledger: Ledger,
+        status_lists: Option<PublishedLists>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, KeyFileError> {
         es256::install();
         let keep = config.tokens.max_lifetime_seconds + u64::from(config.tokens.clock_tolerance_seconds);
         let issuer = Self {
@@ -67,6 +80,7 @@ impl Issuer {
             lifetime: config.tokens.lifetime_seconds,
             keys: SigningKeys::load(&config.issuer.signing_keys, keep)?,
             ledger,
+            status_lists,
             clock,
         };
         issuer.rotate_when_revoked()?;
@@ -98,7 +112,42 @@ impl Issuer {
     pub(crate) async fn issue(&self, grant: &Grant) -> Result<Issued, IssueError> {
         self.rotate_when_revoked().map_err(IssueError::KeyRevoked)?;
         let issued_at = self.free_second(grant).await?;
-        self.sign(grant, issued_at)
+        let token_id = random_id().map_err(|error| IssueError::Signing(error.into()))?;
+        let key = self.keys.active();
+        let place = self.place(grant, &token_id, key.id(), issued_at).await?;
+        let claims = Claims {
+            iss: &self.url,
+            aud: &self.audience,
+            iat: issued_at,
+            exp: issued_at + self.lifetime,
+            jti: token_id,
+            grant,
+            organization_claim: &self.organization_claim,
+            place,
+        };
+        self.sign(&claims, &key)
+    }
+
+    /// A place in a status list, when the configuration wants one: on disk before there is a token.
+    async fn place(
+        &self,
+        grant: &Grant,
+        token_id: &str,
+        key_id: &str,
+        issued_at: u64,
+    ) -> Result<Option<Place>, IssueError> {
+        let Some(lists) = &self.status_lists else { return Ok(None) };
+        let holder = Holder {
+            token_id: token_id.into(),
+            key_id: key_id.into(),
+            subject: grant.subject.clone(),
+            client: grant.client.clone(),
+            session: grant.session.clone(),
+            organization: grant.organization.clone(),
+            issued_at,
+            expires_at: issued_at + self.lifetime,
+        };
+        lists.places().place(holder).await.map(Some).map_err(IssueError::NoPlace)
     }
 
     /// The present second, once no live cut-off lies beyond it.
@@ -126,23 +175,13 @@ impl Issuer {
         values.into_iter().filter_map(cut_off).max()
     }
 
-    fn sign(&self, grant: &Grant, issued_at: u64) -> Result<Issued, IssueError> {
-        let key = self.keys.active();
+    fn sign(&self, claims: &Claims<'_>, key: &SigningKey) -> Result<Issued, IssueError> {
         let header = Header {
             typ: Some("at+jwt".into()),
             kid: Some(key.id().into()),
             ..Header::new(Algorithm::ES256)
         };
-        let claims = Claims {
-            iss: &self.url,
-            aud: &self.audience,
-            iat: issued_at,
-            exp: issued_at + self.lifetime,
-            jti: random_id().map_err(|error| IssueError::Signing(error.into()))?,
-            grant,
-            organization_claim: &self.organization_claim,
-        };
-        let access_token = jsonwebtoken::encode(&header, &claims, key.encoding())
+        let access_token = jsonwebtoken::encode(&header, claims, key.encoding())
             .map_err(|error| IssueError::Signing(error.into()))?;
         Ok(Issued { access_token, expires_in: self.lifetime })
     }
@@ -155,6 +194,7 @@ impl fmt::Display for IssueError {
                 write!(f, "the signing key is revoked and could not be replaced: {error}")
             }
             Self::CutOffAhead => f.write_str("a cut-off lies ahead of the clock, which was set back"),
+            Self::NoPlace(error) => error.fmt(f),
             Self::Signing(error) => write!(f, "the token could not be signed: {error}"),
         }
     }

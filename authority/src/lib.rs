@@ -29,6 +29,7 @@ mod ledger;
 pub mod store;
 mod publisher;
 mod sink;
+mod status_list;
 mod issuer;
 pub use issuer::SigningKeys;
 pub use issuer::sign_in::hash_password;
@@ -39,10 +40,12 @@ use access::Access;
 use issuer::Issuer;
 use issuer::own_tokens::OwnTokens;
 use issuer::sign_in::SignIn;
+use issuer::status_list::PublishedLists;
 use ledger::{Ledger, LedgerOptions};
 use publisher::{Parts, Publisher};
 use record::Lifetimes;
 use sink::MemorySink;
+use status_list::StatusLists;
 use store::{Embedded, Store};
 
 /// Starts everything, serves on `listener` until `stop` is ready, and ends everything again.
@@ -75,13 +78,14 @@ struct Threads {
     wake: publisher::Wake,
     publisher: std::thread::JoinHandle<()>,
     ledger: std::thread::JoinHandle<()>,
+    status_lists: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Threads {
     fn end(self) {
         self.wake.stop();
-        // The ledger's thread ends with its last handle; requests that were cut off may still hold one.
-        for thread in [self.publisher, self.ledger] {
+        // The others end with their last handle; requests that were cut off may still hold one.
+        for thread in [Some(self.publisher), Some(self.ledger), self.status_lists].into_iter().flatten() {
             if thread.join().is_err() {
                 tracing::error!("a thread had panicked");
             }
@@ -105,7 +109,9 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
         Box::new(move || recorded.recorded()),
     )
     .map_err(StartError::of)?;
-    let issuer = Issuer::open(&config, ledger.clone(), Arc::clone(&clock)).map_err(StartError::of)?;
+    let (status_lists, status_list_thread) = status_lists(&config, &clock).map_err(StartError::of)?.unzip();
+    let issuer = Issuer::open(&config, ledger.clone(), status_lists, Arc::clone(&clock));
+    let issuer = issuer.map_err(StartError::of)?;
     let issuer = Arc::new(issuer);
     let sink = Arc::new(MemorySink::default());
     let parts = Parts {
@@ -133,7 +139,19 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
         store,
         sink,
     };
-    Ok((app, Threads { wake, publisher, ledger: ledger_thread }))
+    Ok((app, Threads { wake, publisher, ledger: ledger_thread, status_lists: status_list_thread }))
+}
+
+/// The status lists and their thread, when the configuration wants them.
+fn status_lists(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<(PublishedLists, std::thread::JoinHandle<()>)>, store::StoreError> {
+    if !config.status_list.enabled {
+        return Ok(None);
+    }
+    let (places, thread) = StatusLists::open(config, Arc::clone(clock))?;
+    Ok(Some((PublishedLists::new(config, places), thread)))
 }
 
 /// The key document that the configuration names. It must name the publisher key: verifiers that follow it would refuse

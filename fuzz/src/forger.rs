@@ -227,7 +227,13 @@ fn entries() -> Vec<Entry> {
 
 /// A cut-off of a dimension of one member.
 pub fn cut_off(dimension: Dimension, value: &str) -> Entry {
-    Entry::CutOff { dimension, issuer: ISSUER.into(), values: vec![value.into()], not_before: 1_799_999_000, subject: None }
+    Entry::CutOff {
+        dimension,
+        issuer: ISSUER.into(),
+        values: vec![value.into()],
+        not_before: 1_799_999_000,
+        subject: None,
+    }
 }
 
 /// A revoked token.

@@ -123,7 +123,8 @@ impl Keyring {
             }
             return;
         }
-        let is_next = link.number == self.number.saturating_add(1) || (self.number == 0 && self.root.is_none());
+        let is_next =
+            link.number == self.number.saturating_add(1) || (self.number == 0 && self.root.is_none());
         let keeps_root = self.root.is_none() || link.root == self.root;
         if is_next && keeps_root && self.trusts(link.signer) {
             (self.publishers, self.number) = (link.publishers, link.number);

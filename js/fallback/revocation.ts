@@ -40,8 +40,8 @@ export async function judgeRevocation(
 ): Promise<RevocationEvidence> {
   if (revocations === null) return { revocation: "disabled", snapshot: null };
   const { policy, subscription } = revocations;
-  const tag = await issuerTagOf(issuer);
-  const consulted = await subscription.consult(tag, identity.subject, clock);
+  const tag = issuerTagOf(issuer);
+  const consulted = subscription.consult(tag, identity.subject, clock);
   const now = Math.max(clock, subscription.timeFloor);
   const gap = consulted === null ? notCovered("no_snapshot") : await gapIn(consulted, tag, identity, now);
   if (gap !== null && policy.onNotCovered !== "accept") throw gap;

@@ -1,6 +1,6 @@
 import type { Store } from "./store.js";
 
-/** A store that lives as long as the process: shares the high-water mark between verifiers made one after another. */
+/** A store that lives as long as the process: shares a snapshot between verifiers that are made one after another. */
 export function memoryStore(): Store {
   const values = new Map<string, Uint8Array>();
   return {
@@ -8,7 +8,7 @@ export function memoryStore(): Store {
     set: async (key, value) => {
       values.set(key, value.slice());
     },
-    remove: async (key) => {
+    delete: async (key) => {
       values.delete(key);
     },
   };

@@ -1,12 +1,14 @@
 /**
- * Keeps small values across restarts. Handed in by the caller, so that it fits the platform.
+ * Keeps bytes across restarts, by name. What is kept: the highest edition ever seen, the snapshot of that edition, and
+ * the publisher's key document. All of it is verified again before it is used, so a store needs no protection of its
+ * own beyond that of the device.
  *
- * What is kept today: the high-water mark, a few dozen bytes that name the highest edition and the latest signed time
- * ever seen. Contract: `get` answers the value last `set` or `null`; a resolved `set` is as durable as the platform
- * allows. A store that throws never stops verification: the failure shows in `status()`.
+ * Contract: `get` answers the value last `set`, or `null`; a value is replaced as a whole or not at all; a resolved
+ * `set` is as durable as the platform allows. A store that throws, hangs or answers nonsense never stops verification:
+ * the failure shows in `status()`.
  */
 export interface Store {
   get(key: string): Promise<Uint8Array | null>;
   set(key: string, value: Uint8Array): Promise<void>;
-  remove(key: string): Promise<void>;
+  delete(key: string): Promise<void>;
 }

@@ -131,6 +131,16 @@ impl Coverage {
         self.sweep();
     }
 
+    /// Has the next plan of a part start from a base: see [`Subscription::restart`].
+    pub fn restart(&mut self, part: PartName) {
+        self.subscription_mut(part).into_iter().for_each(Subscription::restart);
+    }
+
+    /// An object of the current base of a part: see [`Subscription::object`].
+    pub fn object(&self, part: PartName, sha256: &[u8; 32]) -> Option<&[u8]> {
+        self.subscription(part)?.object(sha256)
+    }
+
     /// Forgets a shard, except for its high-water mark. The main part cannot be dropped.
     pub fn drop_shard(&mut self, shard: Shard) {
         if let Some(subscription) = self.shards.remove(&shard) {

@@ -46,7 +46,6 @@ impl CutOffs {
         Ok(Self { bytes, dimensions, buckets, times, literals })
     }
 
-    #[cfg(feature = "publish")]
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

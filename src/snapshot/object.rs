@@ -105,6 +105,15 @@ impl Object {
         }
     }
 
+    /// The bytes of an object of a base; a delta is not kept as bytes.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::CutOffs(cut_offs) => Some(cut_offs.bytes()),
+            Content::Tokens(tokens) => Some(tokens.bytes()),
+            Content::Delta(_) => None,
+        }
+    }
+
     pub(super) const fn delta(&self) -> Option<&Delta> {
         match &self.content {
             Content::Delta(delta) => Some(delta),

@@ -50,7 +50,6 @@ impl TokenSet {
         Ok(Self { bytes, range, buckets })
     }
 
-    #[cfg(feature = "publish")]
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -208,6 +208,17 @@ impl Subscription {
         self.pending = None;
     }
 
+    /// Has the next plan start from a base, whatever is held: for deltas that are not to be had.
+    pub const fn restart(&mut self) {
+        self.restart = true;
+    }
+
+    /// An object of the current base, also one that was folded here and never fetched: to be stored.
+    pub fn object(&self, sha256: &[u8; 32]) -> Option<&[u8]> {
+        let mut objects = self.current.iter().flat_map(|current| current.state().objects());
+        objects.find(|object| object.name.sha256 == *sha256)?.bytes()
+    }
+
     /// Drops the current snapshot, and what is pending as far as it builds on that.
     pub(super) fn forget(&mut self) {
         self.current = None;

@@ -44,6 +44,19 @@ impl Core {
         }
     }
 
+    /// Has the next plan of a part start from a base, whatever is held.
+    pub fn restart(&mut self, part: &str) {
+        if let (Some(coverage), Ok(part)) = (self.verifier.coverage_mut(), part.parse()) {
+            coverage.restart(part);
+        }
+    }
+
+    /// An object of the base that is held of a part, by its SHA-256 in hex; undefined when it is not held.
+    pub fn object(&self, part: &str, sha256: &str) -> Option<Vec<u8>> {
+        let sha256 = sha256_in(sha256)?;
+        self.verifier.coverage()?.object(part.parse().ok()?, &sha256).map(Vec::from)
+    }
+
     /// Forgets a shard; nothing else can be dropped.
     #[wasm_bindgen(js_name = drop)]
     pub fn drop_shard(&mut self, shard: &str) {
@@ -88,6 +101,14 @@ impl Core {
         let missing = Error::PolicyInvalid { option: "revocations", expected: "an object, for this call" };
         self.verifier.coverage_mut().ok_or_else(|| failure(&missing))
     }
+}
+
+fn sha256_in(hex: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = hex.as_bytes().as_chunks();
+    let octets: Option<Vec<u8>> =
+        pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect();
+    if rest.is_empty() { octets?.try_into().ok() } else { None }
 }
 
 fn named(part: &str) -> Result<PartName, JsValue> {

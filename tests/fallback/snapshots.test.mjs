@@ -22,3 +22,12 @@ test("editions_are_read_and_revoked_tokens_refused_whatever_the_way", needsPubli
   assert.deepEqual(wrong, []);
   assert.ok(checks > 1_000, `${checks} checks`);
 });
+
+test("digest_by_hand_is_the_engines", async () => {
+  const { sha256 } = modules.sha256;
+  for (let length = 0; length < 200; length += 1) {
+    const message = Uint8Array.from({ length }, (_, at) => (at * 7 + length) & 0xff);
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", message));
+    assert.deepEqual(sha256(message), digest, `${length} octets`);
+  }
+});

@@ -97,7 +97,7 @@ function oddOptions(random, options) {
     () => ({ ...options, now: () => NOW, fetch: async () => new Response(odd instanceof Object ? null : String(odd)) }),
     () => inside("keys"),
     () => inside("revocations"),
-    () => ({ ...options, store: { get: () => odd, set: () => odd, remove: () => odd } }),
+    () => ({ ...options, store: { get: () => odd, set: () => odd, delete: () => odd } }),
   ])();
 }
 

@@ -116,8 +116,8 @@ test("every call after which the core may answer differently is told", () => {
   const told = [];
   const plan = { unchanged: false };
   const core = { setKeys() {}, setSecret() {}, offerManifest: () => plan, offerObject() {}, commit() {}, abandon() {} };
-  Object.assign(core, { offerKeys() {}, drop() {}, highWater() {}, restoreHighWater: () => true });
-  Object.assign(core, { shardFor: () => null, snapshot: () => null });
+  Object.assign(core, { highWater() {}, offerKeys: () => 1, restoreHighWater: () => true, snapshot: () => null });
+  Object.assign(core, { restart() {}, object() {}, drop() {}, shardFor: () => null });
   let calls = 0;
   const watched = new WatchedCore(core, () => {
     calls += 1;
@@ -129,7 +129,15 @@ test("every call after which the core may answer differently is told", () => {
     watched[name]();
     if (calls > 0) told.push(name);
   }
-  assert.deepEqual(told.sort(), ["commit", "drop", "offerManifest", "restoreHighWater", "setKeys", "setSecret"]);
+  assert.deepEqual(told.sort(), [
+    "commit",
+    "drop",
+    "offerKeys",
+    "offerManifest",
+    "restoreHighWater",
+    "setKeys",
+    "setSecret",
+  ]);
   calls = 0;
   watched.offerManifest();
   plan.unchanged = true;

@@ -18,6 +18,8 @@ mod oracle;
 
 mod pack;
 
+mod simulate;
+
 mod soak;
 
 mod test;
@@ -54,6 +56,8 @@ pub enum Command {
     Differential(differential::Options),
     /// Look up tokens in snapshots and in plain sets and maps; fails where they answer differently.
     Oracle(oracle::Options),
+    /// Simulate a day of many verifiers: requests and bytes, computed from the sizes of genuine editions.
+    Simulate,
     /// Verify millions of tokens in one instance while its keys and its snapshot are swapped.
     Soak(soak::Options),
     /// Feed hostile inputs to the verifier, or to the packed package, until something breaks.
@@ -80,6 +84,7 @@ impl Command {
             Self::Corpus(options) => corpus::run(workspace, &options),
             Self::Differential(options) => differential::run(workspace, &options),
             Self::Oracle(options) => oracle::run(workspace, &options),
+            Self::Simulate => simulate::run(workspace),
             Self::Soak(options) => soak::run(workspace, &options),
             Self::Fuzz(options) => fuzz::run(workspace, &options),
             Self::WasmTest { arguments } => wasm_test::run(arguments),

@@ -28,6 +28,7 @@ pub(super) fn check(config: &Config) -> Checked {
     issuer(config)?;
     tokens(config)?;
     publish(config)?;
+    status_list(config)?;
     users(config)?;
     clients_and_keys(config)?;
     origins(config)
@@ -79,6 +80,18 @@ fn publish(config: &Config) -> Checked {
     )?;
     range("publish.cache_seconds", publish.cache_seconds, 1..=5)?;
     range("publish.minimum_epoch", publish.minimum_epoch, 1..=u32::MAX)
+}
+
+fn status_list(config: &Config) -> Checked {
+    let lists = &config.status_list;
+    range("status_list.entries", lists.entries, 1_024..=1 << 20)?;
+    if !lists.entries.is_multiple_of(8) {
+        let problem = format!("expected a multiple of 8, not {}", lists.entries);
+        return Err(ConfigError::new("status_list.entries", problem));
+    }
+    range("status_list.max_lists", lists.max_lists, 1..=4_096)?;
+    range("status_list.ttl_seconds", lists.ttl_seconds, 1..=86_400)?;
+    range("status_list.valid_seconds", lists.valid_seconds, 2 * lists.ttl_seconds..=MAX_STALE)
 }
 
 fn users(config: &Config) -> Checked {

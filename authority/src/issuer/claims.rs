@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::json;
+
+use crate::status_list::Place;
 
 /// Whom a token is for.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub(crate) struct Claims<'a> {
     pub(crate) jti: String,
     pub(crate) grant: &'a Grant,
     pub(crate) organization_claim: &'a str,
+    /// The claim `status` (draft-ietf-oauth-status-list §6.1).
+    pub(crate) place: Option<Place>,
 }
 
 impl Serialize for Claims<'_> {
@@ -40,6 +45,9 @@ impl Serialize for Claims<'_> {
         map.serialize_entry("sid", &self.grant.session)?;
         if let Some(organization) = &self.grant.organization {
             map.serialize_entry(self.organization_claim, organization)?;
+        }
+        if let Some(Place { index, uri }) = &self.place {
+            map.serialize_entry("status", &json!({ "status_list": { "idx": index, "uri": uri } }))?;
         }
         map.end()
     }

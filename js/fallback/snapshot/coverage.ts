@@ -1,9 +1,9 @@
 /** What is held of one publisher: the whole, or the common part and any shards; all parts are renewed together. */
-import type { Plan, SnapshotStatus } from "../../core.js";
+import type { PartName, Plan, SnapshotStatus } from "../../core.js";
 import { manifest as finding, objects as objectFinding, policyInvalid } from "../failure.js";
 import { MAX_SHARDS } from "../limits.js";
 import { SHARD } from "./dimension.js";
-import { fragmentOf } from "./fragment.js";
+import { fragmentNow } from "./fragment.js";
 import { HighWater } from "./high-water.js";
 import type { Link } from "./key-document.js";
 import type { Manifest } from "./manifest.js";
@@ -88,7 +88,7 @@ export class Coverage {
    * part afterwards are dropped. @throws the finding about any of them
    */
   commit(parts: readonly string[]): void {
-    const named = [...new Set(parts)];
+    const named = [...new Set(parts)].sort(byPart);
     this.#checkShards(named);
     const prepared = named.map((part) => {
       const stream = this.#stream(part);
@@ -141,24 +141,20 @@ export class Coverage {
   }
 
   /** The shard of a subject, by the common part that is pending or else by the current one; `null` without one. */
-  async shardFor(issuerTag: Uint8Array, subject: string): Promise<string | null> {
+  shardFor(issuerTag: Uint8Array, subject: string): PartName | null {
     const manifest = this.#main.pendingManifest ?? this.#main.snapshot?.manifest ?? null;
     if (manifest === null || this.#mainPart === "whole") return null;
     return shardIn(manifest, issuerTag, subject);
   }
 
   /** What speaks for a token; `null` without a whole or common part. */
-  async consult(issuerTag: Uint8Array, subject: string | null, now: number): Promise<Consulted | null> {
-    for (;;) {
-      const main = this.#main.snapshot;
-      if (main === null) return null;
-      const needsShard = subject !== null && this.#mainPart === "common" && main.manifest.part.shardBits > 0;
-      const name = needsShard ? await shardIn(main.manifest, issuerTag, subject) : null;
-      // The parts belong together: when they were renewed meanwhile, both are taken anew.
-      if (main !== this.#main.snapshot) continue;
-      const shard = name === null ? null : (this.#shards.get(name)?.snapshot ?? null);
-      return { main, shard, missing: shard === null ? name : null, status: this.status(now) };
-    }
+  consult(issuerTag: Uint8Array, subject: string | null, now: number): Consulted | null {
+    const main = this.#main.snapshot;
+    if (main === null) return null;
+    const hasShard = subject !== null && this.#mainPart === "common";
+    const name = hasShard ? shardIn(main.manifest, issuerTag, subject) : null;
+    const shard = name === null ? null : (this.#shards.get(name)?.snapshot ?? null);
+    return { main, shard, missing: shard === null ? name : null, status: this.status(now) };
   }
 
   /** All that is held, together; `null` without a whole or common part. */
@@ -167,7 +163,7 @@ export class Coverage {
     if (main === null) return null;
     const held = [...this.#shards].filter(([, stream]) => stream.snapshot !== null);
     const shards = held.flatMap(([, { snapshot }]) => snapshot ?? []);
-    const parts = [this.#mainPart, ...held.map(([part]) => part).sort(byShard)];
+    const parts = [this.#mainPart, ...held.map(([part]) => part)].sort(byPart);
     return statusOf([main, ...shards], parts, now, this.#timeFloor);
   }
 
@@ -248,10 +244,10 @@ export class Coverage {
   }
 }
 
-/** By the number of shards, then by its place among them. */
-function byShard(one: string, other: string): number {
-  const [bits = 0, number = 0] = one.split("-").map(Number);
-  const [otherBits = 0, otherNumber = 0] = other.split("-").map(Number);
+/** The main part, then shards by their number and by their place among them. */
+function byPart(one: string, other: string): number {
+  const [bits = 0, number = 0] = one.split("-").map((part) => Number(part) || 0);
+  const [otherBits = 0, otherNumber = 0] = other.split("-").map((part) => Number(part) || 0);
   return bits - otherBits || number - otherNumber;
 }
 
@@ -261,8 +257,9 @@ function goesWith(shard: Manifest, main: Manifest): boolean {
   return isSame && shard.salt.every((octet, at) => octet === main.salt[at]);
 }
 
-async function shardIn({ salt, part }: Manifest, issuerTag: Uint8Array, subject: string): Promise<string | null> {
-  const fragment = await fragmentOf({ salt, issuerTag }, SHARD, new TextEncoder().encode(subject));
+function shardIn({ salt, part }: Manifest, issuerTag: Uint8Array, subject: string): PartName | null {
+  if (part.shardBits === 0) return null;
+  const fragment = fragmentNow({ salt, issuerTag }, SHARD, new TextEncoder().encode(subject));
   return shardOf(part.shardBits, fragment);
 }
 

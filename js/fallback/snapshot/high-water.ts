@@ -1,9 +1,10 @@
 /** The mark below which nothing is accepted again (`docs/format.md`, High-water mark). */
 import { manifest as finding } from "../failure.js";
 import { TIME_END } from "../limits.js";
-import { digest } from "../subtle.js";
+import { sha256 } from "../sha256.js";
 import { hex } from "./hex.js";
 import type { Edition, Manifest } from "./manifest.js";
+import { isNameBytes } from "./part.js";
 import { compareBytes, Reader, startsWith } from "./reader.js";
 
 /** An edition and the one manifest it can have. */
@@ -58,7 +59,7 @@ export class HighWater {
   }
 
   /** The mark as 90 bytes, to be stored. `part`: the four bytes of its name. */
-  async toBytes(tenant: Uint8Array, part: Uint8Array, timeFloor: number): Promise<Uint8Array> {
+  toBytes(tenant: Uint8Array, part: Uint8Array, timeFloor: number): Uint8Array {
     const bytes = new Uint8Array(BODY_BYTES + CHECKSUM_BYTES);
     const view = new DataView(bytes.buffer);
     bytes.set(new TextEncoder().encode("RSNH"));
@@ -70,7 +71,7 @@ export class HighWater {
     view.setBigUint64(34, BigInt(this.#accepted?.version ?? 0), true);
     bytes.set(this.#accepted?.sha256 ?? [], 42);
     view.setBigUint64(74, BigInt(timeFloor), true);
-    bytes.set(await checksumOf(bytes), BODY_BYTES);
+    bytes.set(checksumOf(bytes), BODY_BYTES);
     return bytes;
   }
 
@@ -91,24 +92,25 @@ export interface StoredMark {
 }
 
 /** A stored mark; `null` when the bytes are damaged or of another format. */
-export async function readMark(bytes: Uint8Array): Promise<StoredMark | null> {
+export function readMark(bytes: Uint8Array): StoredMark | null {
   const reader = new Reader(bytes);
   if (bytes.length !== BODY_BYTES + CHECKSUM_BYTES || !startsWith(bytes, "RSNH")) return null;
-  if (compareBytes(bytes.subarray(BODY_BYTES), await checksumOf(bytes)) !== 0) return null;
+  if (compareBytes(bytes.subarray(BODY_BYTES), checksumOf(bytes)) !== 0) return null;
   reader.take(4);
   const [version, flag] = [reader.u8(), reader.u8() ?? 2];
   const [tenant, part] = [reader.take(16), reader.take(4)];
   const [era, epoch, number] = [reader.u32(), reader.u32(), reader.u64()];
-  const [sha256, timeFloor] = [reader.take(32), reader.u64()];
-  const found = [tenant, part, era, epoch, number, sha256, timeFloor];
-  if (version !== VERSION || flag > 1 || found.includes(null) || (timeFloor ?? TIME_END) >= TIME_END) return null;
-  const accepted = { epoch: epoch ?? 0, version: number ?? 0, sha256: (sha256 ?? new Uint8Array()).slice() };
+  const [hash, timeFloor] = [reader.take(32), reader.u64()];
+  if (tenant === null || part === null || hash === null || version !== VERSION || flag > 1) return null;
+  if (!isNameBytes(part) || timeFloor === null || timeFloor >= TIME_END) return null;
+  const accepted = { epoch: epoch ?? 0, version: number ?? 0, sha256: hash.slice() };
+  if (flag === 0 && (accepted.epoch !== 0 || accepted.version !== 0 || hash.some((octet) => octet !== 0))) return null;
   return {
-    tenant: (tenant ?? new Uint8Array()).slice(),
-    part: (part ?? new Uint8Array()).slice(),
+    tenant: tenant.slice(),
+    part: part.slice(),
     era: era ?? 0,
     accepted: flag === 1 ? accepted : null,
-    timeFloor: timeFloor ?? 0,
+    timeFloor,
   };
 }
 
@@ -118,8 +120,8 @@ export function compareEditions(one: Edition, other: Edition): number {
 }
 
 /** Storage can be damaged; a mark raised by a flipped bit would lock every later edition out. */
-async function checksumOf(bytes: Uint8Array): Promise<Uint8Array> {
-  return (await digest("SHA-256", bytes.slice(0, BODY_BYTES))).subarray(0, CHECKSUM_BYTES);
+function checksumOf(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes.subarray(0, BODY_BYTES)).subarray(0, CHECKSUM_BYTES);
 }
 
 const VERSION = 1;

@@ -43,7 +43,7 @@ export async function openKeyDocument(
   const known = [...trusted];
   const links: Link[] = [];
   for (const raw of readLinks(bytes)) {
-    const { root, keys } = await keysOf(raw);
+    const { root, keys } = keysOf(raw);
     const signers = await signersOf(raw, tenant, known);
     known.push(...keys, ...(root === null ? [] : [root]));
     const { role, number, epoch } = raw;
@@ -90,10 +90,9 @@ function checkKeys(keys: readonly Uint8Array[], root: Uint8Array | null): void {
   if (!rises || !isApart || !isKeyCount(keys.length)) throw finding.malformed("keys");
 }
 
-async function keysOf({ root, keys }: RawLink): Promise<Pick<Link, "root" | "keys">> {
-  const found = await Promise.all(keys.map((octets) => TrustedKey.of(Uint8Array.from(octets))));
-  const sound = found.filter((key) => key !== null);
-  const rootKey = root === null ? null : await TrustedKey.of(Uint8Array.from(root));
+function keysOf({ root, keys }: RawLink): Pick<Link, "root" | "keys"> {
+  const sound = keys.map((octets) => TrustedKey.of(Uint8Array.from(octets))).filter((key) => key !== null);
+  const rootKey = root === null ? null : TrustedKey.of(Uint8Array.from(root));
   if (sound.length < keys.length || (root !== null && rootKey === null)) throw finding.malformed("keys");
   return { root: rootKey, keys: sound };
 }

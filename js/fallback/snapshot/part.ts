@@ -1,4 +1,5 @@
 /** The parts in which a publication is served (`docs/format.md`, Parts): each is a feed of its own. */
+import type { PartName } from "../../core.js";
 import { MAX_SHARD_BITS } from "../limits.js";
 
 /** Which part a manifest is of, and into how many shards the publication is split: 2^`shardBits`, or none for 0. */
@@ -21,7 +22,7 @@ export function partOf(kind: number, shardBits: number, number: number): Part | 
 }
 
 /** The name of its feed, which stays the same when the number of shards changes, except for a shard. */
-export function nameOf({ kind, shardBits, number }: Part): string {
+export function nameOf({ kind, shardBits, number }: Part): PartName {
   if (kind === SHARD_PART) return `${shardBits}-${number}`;
   return kind === WHOLE ? "whole" : "common";
 }
@@ -36,8 +37,13 @@ export function nameBytes(name: string): Uint8Array | null {
   return Uint8Array.of(SHARD_PART, bits, number & 0xff, number >> 8);
 }
 
-/** The shard that a fragment of number 255 falls into; `null` when there are none. */
-export function shardOf(shardBits: number, fragment: bigint): string | null {
-  if (shardBits === 0) return null;
+/** Whether four bytes are those of some name. */
+export function isNameBytes([kind = 0, bits = 0, low = 0, high = 0]: Uint8Array): boolean {
+  const part = partOf(kind, bits, low + high * 256);
+  return part !== null && (part.kind === SHARD_PART || bits === 0);
+}
+
+/** The shard of 2^`shardBits`, more than one, that a fragment of number 255 falls into. */
+export function shardOf(shardBits: number, fragment: bigint): PartName {
   return nameOf({ kind: SHARD_PART, shardBits, number: Number(fragment >> BigInt(64 - shardBits)) });
 }

@@ -9,7 +9,6 @@ import { isFailure } from "../failure.js";
 import { MAX_MANIFEST_BYTES, MAX_OBJECT_BYTES } from "../limits.js";
 import { digest } from "../subtle.js";
 import { hex } from "./hex.js";
-import { readMark, type StoredMark } from "./high-water.js";
 import { type Link, openKeyDocument } from "./key-document.js";
 import { signedParts } from "./manifest.js";
 import { startsWith } from "./reader.js";
@@ -27,7 +26,6 @@ export class Proofs {
   readonly #digests = new WeakMap<Uint8Array, string>();
   readonly #manifests = new WeakMap<Uint8Array, ManifestProof>();
   readonly #documents = new WeakMap<Uint8Array, readonly Link[] | Refusal>();
-  readonly #marks = new WeakMap<Uint8Array, StoredMark | null>();
 
   /** Computes what an offer of these bytes will ask for. Never tells what is wrong with them: the offer does. */
   async prepare(bytes: Uint8Array, trust: Trust, tenant: Uint8Array): Promise<void> {
@@ -36,7 +34,6 @@ export class Proofs {
     this.#digests.set(bytes, sha256);
     if (startsWith(bytes, "RSNM")) await this.#prepareManifest(bytes, sha256, trust);
     if (startsWith(bytes, "RSNK")) await this.#prepareDocument(bytes, trust, tenant);
-    if (startsWith(bytes, "RSNH")) this.#marks.set(bytes, await readMark(bytes));
   }
 
   /** SHA-256 of an object; `null` when it was not computed. */
@@ -51,11 +48,6 @@ export class Proofs {
   /** The links of a key document, or what is wrong with it. */
   document(bytes: Uint8Array): readonly Link[] | Refusal | null {
     return this.#documents.get(bytes) ?? null;
-  }
-
-  /** A stored mark; `null` for bytes that are none. */
-  mark(bytes: Uint8Array): StoredMark | null {
-    return this.#marks.get(bytes) ?? null;
   }
 
   async #prepareManifest(bytes: Uint8Array, sha256: string, trust: Trust): Promise<void> {

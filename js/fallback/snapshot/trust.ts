@@ -5,7 +5,7 @@ import { Ed25519Key } from "../ed25519.js";
 import { keyDocument as finding } from "../failure.js";
 import { DefectiveKey } from "../key-defect.js";
 import { MAX_PUBLISHER_KEYS } from "../limits.js";
-import { digest } from "../subtle.js";
+import { sha256 } from "../sha256.js";
 import { hex } from "./hex.js";
 import type { Link } from "./key-document.js";
 
@@ -23,11 +23,10 @@ export class TrustedKey {
   }
 
   /** `null` for octets that are no Ed25519 public key of full order. */
-  static async of(octets: Octets): Promise<TrustedKey | null> {
+  static of(octets: Octets): TrustedKey | null {
     const x = encodeBase64url(octets);
     const key = soundKey(octets, x);
-    if (key === null) return null;
-    return new TrustedKey(x, hex((await digest("SHA-256", octets)).subarray(0, 8)), key);
+    return key === null ? null : new TrustedKey(x, hex(sha256(octets).subarray(0, 8)), key);
   }
 
   /** Whether it made the signature, checked strictly (RFC 8032 §5.1.7). */
@@ -56,8 +55,8 @@ export class Trust {
   }
 
   /** The pinned keys, each checked before. */
-  static async pinned(root: string | null, keys: readonly string[]): Promise<Trust> {
-    const [rootKey = null, ...others] = await Promise.all([root, ...keys].map(pinnedKey));
+  static pinned(root: string | null, keys: readonly string[]): Trust {
+    const [rootKey = null, ...others] = [root, ...keys].map(pinnedKey);
     return new Trust({ number: 0, era: 0, epoch: 0, root: rootKey, keys: others.filter((key) => key !== null) });
   }
 
@@ -111,7 +110,7 @@ function soundKey(x: Octets, text: string): Ed25519Key | null {
   }
 }
 
-async function pinnedKey(text: string | null): Promise<TrustedKey | null> {
+function pinnedKey(text: string | null): TrustedKey | null {
   const octets = text === null ? "character" : decodeBase64url(text);
   return typeof octets === "string" ? null : TrustedKey.of(octets);
 }

@@ -25,16 +25,34 @@ async function ask({ options, tokens }) {
   return report;
 }
 
-/** No snapshot can be read here, so the policy decides. */
+/** Nobody publishes at the first address; at the second one an edition is followed by another. */
 async function revocations(options, { es256 }) {
-  const publisherKeys = [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }];
-  const url = `${location.origin}/r/main`;
-  const given = { ...options, keys: { jwksUri: `${location.origin}/keys.json` }, revocations: { url, publisherKeys } };
-  const strict = await createVerifier(given);
-  const lenient = await createVerifier({ ...given, onNotCovered: "accept" });
-  const answers = [await answer(strict, es256), await answer(lenient, es256)];
+  const { publisherKey, now, tokens } = await (await fetch("/revocations.json")).json();
+  const given = (url) => ({
+    ...options,
+    keys: { jwksUri: `${location.origin}/keys.json` },
+    revocations: { url: `${location.origin}${url}`, publisherKeys: [publisherKey] },
+  });
+  const strict = await createVerifier(given("/r/nobody"));
+  const lenient = await createVerifier({ ...given("/r/nobody"), onNotCovered: "accept" });
+  const uncovered = [await answer(strict, es256), await answer(lenient, es256)];
   for (const verifier of [strict, lenient]) verifier.close();
-  return answers;
+  return {
+    uncovered,
+    ...(tokens === undefined ? {} : await followed({ ...given("/r/main"), now: () => now }, tokens)),
+  };
+}
+
+/** What the tokens get by the first edition, and by the next. */
+async function followed(options, tokens) {
+  const verifier = await createVerifier(options);
+  const judged = async () =>
+    Object.fromEntries(await Promise.all(tokens.map(async ([name, token]) => [name, await answer(verifier, token)])));
+  const before = { status: verifier.status(), answers: await judged() };
+  await verifier.refresh();
+  const after = { status: verifier.status(), answers: await judged() };
+  verifier.close();
+  return { before, after };
 }
 
 async function answer(verifier, token) {

@@ -11,6 +11,7 @@ export async function runSnapshots(modules, fixtures) {
   await suite.manifestsThatMustNotCount();
   await suite.changedBytes();
   await suite.marks();
+  await suite.parts();
   return { checks: suite.checks, wrong: suite.wrong };
 }
 
@@ -63,13 +64,21 @@ class Suite {
     const [strict, lenient] = [this.#verifier({ onStale: "reject" }), this.#verifier()];
     for (const verifier of [strict, lenient]) await load(verifier, series[0]);
     const stale = await outcome(() => strict.verify(innocent, NOW + 300));
-    this.#equal([stale.code, stale.details], ["ERR_SNAPSHOT_STALE", { now: NOW + 300, nextUpdate: NOW + 300 }], "stale");
+    this.#equal(
+      [stale.code, stale.details],
+      ["ERR_SNAPSHOT_STALE", { now: NOW + 300, nextUpdate: NOW + 300 }],
+      "stale",
+    );
     this.#equal((await lenient.verify(innocent, NOW + 300)).snapshot.freshness, "stale", "stale is told");
     const late = await outcome(() => lenient.verify(stolen, NOW + 599));
     this.#equal(late.code, "ERR_REVOCATION_REVOKED", "revoked in a stale snapshot");
     const many = await this.#token({ org_id: Array.from({ length: 257 }, (_, at) => `x-${at}`) });
     const asked = await outcome(() => lenient.verify(many, NOW));
-    this.#equal([asked.code, asked.details], ["ERR_REVOCATION_NOT_COVERED", { reason: "too_many_values" }], "many values");
+    this.#equal(
+      [asked.code, asked.details],
+      ["ERR_REVOCATION_NOT_COVERED", { reason: "too_many_values" }],
+      "many values",
+    );
     const mistyped = await outcome(async () => lenient.verify(await this.#token({ org_id: 7 }), NOW));
     this.#equal([mistyped.code, mistyped.details], ["ERR_CLAIM_TYPE", { claim: "org_id" }], "mistyped");
   }
@@ -87,7 +96,9 @@ class Suite {
       (await offered(series[2], NOW + 3_600)).code,
       (await offered(series[2], NOW, "common")).code,
     ];
-    const findings = ["ROLLED_BACK", "EQUIVOCATION", "TENANT", "FROM_FUTURE", "EXPIRED"].map((name) => `ERR_MANIFEST_${name}`);
+    const findings = ["ROLLED_BACK", "EQUIVOCATION", "TENANT", "FROM_FUTURE", "EXPIRED"].map(
+      (name) => `ERR_MANIFEST_${name}`,
+    );
     // The clock of the fourth is behind the newest signed time, which counts instead.
     findings[3] = undefined;
     this.#equal(codes, [...findings, "ERR_POLICY_INVALID"], "manifests that must not count");
@@ -130,16 +141,53 @@ class Suite {
     const { series } = this.#fixtures;
     const first = this.#verifier();
     await load(first, series[1]);
-    const mark = await first.subscription.highWater("whole");
+    const mark = first.subscription.highWater("whole");
     const next = this.#verifier();
     for (const broken of spoilt(mark)) {
-      await next.subscription.prepare(broken);
       this.#equal(next.subscription.restoreHighWater("whole", broken), false, "damaged mark");
     }
-    await next.subscription.prepare(mark);
     this.#equal([mark.length, next.subscription.restoreHighWater("whole", mark)], [90, true], "mark");
     this.#equal((await outcome(() => offer(next, series[0], NOW))).code, "ERR_MANIFEST_ROLLED_BACK", "below the mark");
     await load(next, series[1]);
+  }
+
+  /** The common part and the shard of a token's subject say together what the whole says. */
+  async parts() {
+    const { subjects, whole, common, shards, laterShards } = this.#fixtures.parts;
+    const [complete, parted] = [this.#verifier(), this.#verifier({ profile: "parts" })];
+    await load(complete, whole);
+    await load(parted, common, NOW, "common");
+    for (const [at, sub] of subjects.entries()) {
+      const shard = parted.subscription.shardFor(POLICY.issuer, sub);
+      const tokens = await Promise.all(
+        [{}, { jti: `stolen-${at}` }, { jti: `lost-${at}` }].map((claims) => this.#token({ sub, ...claims })),
+      );
+      if (!parted.subscription.snapshot(NOW).parts.includes(shard)) {
+        const found = await outcome(() => parted.verify(tokens[0], NOW));
+        const told = ["ERR_REVOCATION_NOT_COVERED", { reason: "shard_not_loaded", shard }];
+        this.#equal([found.code, found.details], told, `${sub} before its shard`);
+        const lost = await outcome(() => parted.verify(tokens[2], NOW));
+        this.#equal(lost.code, "ERR_REVOCATION_REVOKED", `${sub} before its shard, revoked in the common part`);
+        const later = await outcome(() => load(parted, laterShards[shard], NOW, shard));
+        this.#equal([later.code, later.details?.got], ["ERR_MANIFEST_PART", `${shard} of epoch 2`], "another epoch");
+        parted.subscription.abandon(shard);
+        await load(parted, shards[shard], NOW, shard);
+      }
+      for (const token of tokens) {
+        const found = await Promise.all(
+          [complete, parted].map((verifier) => outcome(() => verifier.verify(token, NOW))),
+        );
+        const [expected, other] = found.map(({ code, details }) => ({ code, details }));
+        this.#equal(other, expected, `${sub}: parts and whole`);
+      }
+    }
+    const [nobodys, shard] = [await this.#token({ sub: undefined }), parted.subscription.shardFor("joe", subjects[0])];
+    this.#equal((await parted.verify(nobodys, NOW)).revocation, "checked", "a token without subject");
+    const { parts, entries } = parted.subscription.snapshot(NOW);
+    this.#equal([parts[0], entries], ["common", complete.subscription.snapshot(NOW).entries], "all parts together");
+    parted.subscription.drop(shard);
+    this.#equal(parted.subscription.snapshot(NOW).parts.includes(shard), false, "a shard that was dropped");
+    this.#equal(parted.subscription.highWater(shard).length, 90, "the mark of a shard that was dropped");
   }
 
   async #judged(verifier, areRevoked, when) {

@@ -16,7 +16,7 @@ const TYPES = {
   ".json": "application/json",
 };
 
-/** Starts it; `origin` is where. `made`: more addresses, each with what makes its JSON. */
+/** Starts it; `origin` is where. `made`: more addresses, each with what makes its JSON or its bytes. */
 export async function startServer(made = {}) {
   const server = createServer((request, response) => {
     try {
@@ -38,9 +38,13 @@ export async function startServer(made = {}) {
 }
 
 function content(path, made) {
-  if (made !== undefined) return JSON.stringify(made());
+  if (made !== undefined) return bodyOf(made());
   const [, area, ...rest] = path.split("/");
   return AREAS[area](rest.join("/"));
+}
+
+function bodyOf(made) {
+  return Buffer.isBuffer(made) ? made : JSON.stringify(made);
 }
 
 const MADE = { "/modules.json": moduleNames, "/corpus.json": corpus, "/rsa-keys.json": rsaCases };

@@ -50,7 +50,14 @@ const BYSTANDERS = {
 export function makeSnapshots() {
   const targets = Object.entries(VICTIMS).filter(([, [, target]]) => target !== null);
   const all = targets.map(([, [, target]]) => entry(target));
-  const editions = [[...all, ...fillers(0, 400)], fillers(400, 40), fillers(440, 400), [], fillers(840, 3), fillers(843, 3)];
+  const editions = [
+    [...all, ...fillers(0, 400)],
+    fillers(400, 40),
+    fillers(440, 400),
+    [],
+    fillers(840, 3),
+    fillers(843, 3),
+  ];
   const series = editions.map((insert, at) => edition(at + 1, { insert, remove: at === 4 ? all : [] }));
   const { publisherKey, editions: published } = publish([ISSUER], series, { is_series: true, declared: DECLARED });
   const epoch = published[1].manifest.readUInt32LE(EPOCH_OFFSET);
@@ -67,8 +74,33 @@ export function makeSnapshots() {
     otherIssuer: single("elsewhere", {}),
     victims: Object.entries(VICTIMS).map(([name, [claims, , details, kid]]) => ({ name, claims, details, kid })),
     bystanders: Object.entries(BYSTANDERS).map(([name, claims]) => ({ name, claims })),
+    parts: makeParts(),
   };
 }
+
+/** One publication as a whole, as a common part and as shards, and shards that do not go with them. */
+function makeParts() {
+  const subjects = Array.from({ length: 12 }, (_, at) => `subject-${at}`);
+  const entries = subjects.flatMap((sub, at) => [
+    ...(at % 2 === 0 ? [entry({ type: "subject", value: sub })] : []),
+    entry({ type: "token", jti: `stolen-${at}`, expires_at: NOW + 600, subject: sub }),
+    entry({ type: "token", jti: `lost-${at}`, expires_at: NOW + 600 }),
+  ]);
+  const part = (name, epoch) => {
+    const description = { part: name, shard_bits: SHARD_BITS };
+    return encoded(publish([ISSUER], [edition(1, { epoch, entries })], description).editions[0]);
+  };
+  const names = Array.from({ length: 2 ** SHARD_BITS }, (_, at) => `${SHARD_BITS}-${at}`);
+  return {
+    subjects,
+    whole: part("whole", 1),
+    common: part("common", 1),
+    shards: Object.fromEntries(names.map((name) => [name, part(name, 1)])),
+    laterShards: Object.fromEntries(names.map((name) => [name, part(name, 2)])),
+  };
+}
+
+const SHARD_BITS = 2;
 
 function edition(version, more) {
   return { version, issued_at: NOW - 100 + version, next_update: NOW + 300, ...more };

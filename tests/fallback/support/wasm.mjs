@@ -23,6 +23,8 @@ export async function loadWasm() {
       },
       setSecret: (secret, alg) => core.setSecret(secret, alg),
       verify: (token, now) => judge.judge(token, now),
+      /** What takes snapshots, by the names that the fallback has for it. */
+      subscription: core,
       free: () => core.free(),
     };
   };

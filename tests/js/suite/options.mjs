@@ -23,6 +23,19 @@ export const optionCases = {
     }
   },
 
+  "events cannot be listened to without timers": async ({ createVerifier, fixtures }) => {
+    const revocations = { url: "https://a.example/r/main", publisherKeys: fixtures.publisherKeys, push: true };
+    await refused(createVerifier({ ...valid(fixtures), revocations, autoRefresh: false }), "revocations.push");
+  },
+
+  "a store that is none, or stands beside no revocations, is refused": async ({ createVerifier, fixtures }) => {
+    const revocations = { url: "https://a.example/r/main", publisherKeys: fixtures.publisherKeys };
+    for (const store of [1, "x", {}, { get() {}, set() {} }]) {
+      await refused(createVerifier({ ...valid(fixtures), revocations, store }), "store");
+    }
+    await refused(createVerifier({ ...valid(fixtures), store: null }), "store");
+  },
+
   "an unknown option is refused by its name": async ({ createVerifier, fixtures }) => {
     await refused(createVerifier({ ...valid(fixtures), audiences: ["api"] }), "audiences");
     const keys = { jwks: fixtures.jwks, jwksURI: "https://a.example" };
@@ -130,6 +143,10 @@ function nested(fixtures) {
     ["revocations.tenant", revocations({ tenant: "a".repeat(65) })],
     ["revocations.pollSeconds", revocations({ pollSeconds: 0 })],
     ["revocations.pollSeconds", revocations({ pollSeconds: 3_601 })],
+    ["revocations.spreadSeconds", revocations({ spreadSeconds: 3_601 })],
+    ["revocations.push", revocations({ push: 1 })],
+    ["revocations.rootKey", revocations({ rootKey: null })],
+    ["revocations.rootKey", revocations({ rootKey: { ...publisher, d: publisher.x } })],
     ["revocations.interval", revocations({ interval: 5 })],
   ];
 }

@@ -7,9 +7,20 @@ import { keyCases } from "./keys.mjs";
 import { optionCases } from "./options.mjs";
 import { rsaCases } from "./rsa.mjs";
 import { snapshotCases } from "./snapshot.mjs";
+import { statusListCases } from "./status_lists.mjs";
+import { storeCases } from "./stores.mjs";
 import { tokenCases } from "./tokens.mjs";
 
-export const cases = { ...tokenCases, ...optionCases, ...keyCases, ...snapshotCases, ...cacheCases, ...rsaCases };
+export const cases = {
+  ...tokenCases,
+  ...optionCases,
+  ...keyCases,
+  ...snapshotCases,
+  ...storeCases,
+  ...statusListCases,
+  ...cacheCases,
+  ...rsaCases,
+};
 
 /** Runs one case with a fresh clock; verifiers made through the kit are closed at its end. */
 export async function runCase(name, rescind, host, fixtures) {

@@ -1,5 +1,6 @@
 /** What the suite works on: keys, tokens and genuine snapshots of real authorities, as JSON for any runtime. */
 import { capture, published, startAuthority } from "./authority.mjs";
+import { statusListFixture } from "./status-lists.mjs";
 import { ASYMMETRIC, keyPair, publisherKey, SYMMETRIC, secretKey } from "./tokens.mjs";
 
 const ISSUER = "https://issuer.example";
@@ -22,6 +23,7 @@ export async function makeFixtures() {
     pollution: pollution(es256, claims),
     publisherKeys: [publisherKey()],
     revocation: await revocationFixture(now),
+    statusLists: statusListFixture(ISSUER, now),
   };
 }
 

@@ -1,11 +1,14 @@
 //! `cargo xtask bench …`.
 
+use std::env;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use crate::process::run as run_to_end;
 use crate::script::{PackageOption, Script};
+use crate::toolchain::wasm_target::{self, WASM_TARGET};
 use crate::toolchain::{browser, peers};
 use crate::workspace::Workspace;
 
@@ -21,6 +24,8 @@ pub enum Bench {
     Size(Effort),
     /// How long hostile tokens and keys take to be refused: docs/benchmarks/hostile.json.
     Hostile(Effort),
+    /// The snapshot beside filters and lists of the same entries, natively and in wasm: docs/benchmarks/snapshot.json.
+    Snapshot(Snapshot),
 }
 
 /// How much to measure, on what.
@@ -46,12 +51,24 @@ pub struct Verify {
     runtime: Vec<String>,
 }
 
+/// Which sets to measure.
+#[derive(Args)]
+pub struct Snapshot {
+    /// A thousand entries only, to see that it works: figures are rough, and docs/ is left alone.
+    #[arg(long)]
+    quick: bool,
+    /// Only sets of so many entries; may be given several times. Leaves docs/ alone.
+    #[arg(long, value_name = "NUMBER")]
+    entries: Vec<u32>,
+}
+
 /// Measures.
 pub fn run(workspace: &Workspace, bench: &Bench) -> Result<ExitCode> {
     let (script, effort) = match bench {
         Bench::Verify(verify) => ("benches/verify.mjs", &verify.effort),
         Bench::Size(effort) => ("benches/size.mjs", effort),
         Bench::Hostile(effort) => ("benches/hostile.mjs", effort),
+        Bench::Snapshot(options) => return snapshot(workspace, options),
     };
     let browser = browser::ensure_chromium(workspace)?;
     peers::ensure(workspace)?;
@@ -61,6 +78,30 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<ExitCode> {
         .env("RESCIND_CHROMIUM", browser.chromium)
         .args(effort.quick.then_some("--quick"))
         .args(bench.selection())
+        .run()
+}
+
+/// Measures what needs neither the package nor its peers: a program of its own, and the same as a module.
+fn snapshot(workspace: &Workspace, options: &Snapshot) -> Result<ExitCode> {
+    wasm_target::ensure(workspace)?;
+    println!("→ contenders of the snapshot");
+    let target = workspace.target("snapshot-bench");
+    let build = |arguments: &[&str]| {
+        let mut cargo = workspace.cargo();
+        cargo.args(["build", "--release", "--manifest-path"]);
+        cargo.arg(workspace.path("benches/snapshot/Cargo.toml"));
+        run_to_end(cargo.arg("--target-dir").arg(&target).args(arguments))
+    };
+    build(&[])?;
+    build(&["--lib", "--target", WASM_TARGET])?;
+    let program = format!("rescind-snapshot-bench{}", env::consts::EXE_SUFFIX);
+    let module = target.join(WASM_TARGET).join("release").join("rescind_snapshot_bench.wasm");
+    Script::new(workspace, "benches/snapshot.mjs")?
+        .env(FOLDER_VARIABLE, workspace.target("benchmarks"))
+        .env("RESCIND_SNAPSHOT_BENCH", target.join("release").join(program))
+        .env("RESCIND_SNAPSHOT_WASM", module)
+        .args(options.quick.then_some("--quick"))
+        .args(options.entries.iter().map(|entries| format!("--entries={entries}")))
         .run()
 }
 

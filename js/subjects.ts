@@ -1,0 +1,49 @@
+import type { PartName } from "./core.js";
+import type { Profile } from "./revocation-settings.js";
+import type { Subject } from "./types.js";
+import type { Updatable } from "./watched.js";
+
+/** Whose shards are held: those that the caller named, or those of whom tokens came, the last ones longest. */
+export class Subjects {
+  readonly #core: Updatable;
+  /** Shards at most; `null`: the list is the caller's and stays. */
+  readonly #most: number | null;
+  /** The least recently used first. */
+  #list: readonly Subject[];
+
+  constructor(core: Updatable, profile: Profile) {
+    this.#core = core;
+    this.#most = profile.kind === "on-demand" ? MAX_SHARDS : null;
+    this.#list = profile.kind === "subjects" ? profile.subjects : [];
+  }
+
+  /** The shards of all of them, by the common part that is pending or else in force. */
+  shards(): ReadonlySet<PartName> {
+    const names = this.#list.map(({ issuer, sub }) => this.#core.shardFor(issuer, sub));
+    return new Set(names.filter((name) => name !== null));
+  }
+
+  /** The shard of a subject that may be loaded; `null`: none, or the caller did not name the subject. */
+  admit(subject: Subject): PartName | null {
+    const name = this.#core.shardFor(subject.issuer, subject.sub);
+    if (name === null) return null;
+    if (this.#most === null) return this.shards().has(name) ? name : null;
+    this.#use(subject, name, this.#most);
+    return name;
+  }
+
+  /** A token of this subject was judged. */
+  used(subject: Subject): void {
+    const name = this.#most === null ? null : this.#core.shardFor(subject.issuer, subject.sub);
+    if (name !== null) this.#use(subject, name, this.#most ?? 0);
+  }
+
+  /** One subject stands for a shard: after a change of shards its name says which ones are in use. */
+  #use(subject: Subject, name: PartName, most: number): void {
+    const others = this.#list.filter(({ issuer, sub }) => this.#core.shardFor(issuer, sub) !== name);
+    this.#list = [...others, subject].slice(-most);
+  }
+}
+
+/** Shards held at once, of about 32 kB each: half a megabyte. */
+const MAX_SHARDS = 16;
