@@ -11,6 +11,7 @@ import { checkedNow, type Defaults, type Settings, settingsOf } from "./settings
 import { StatusLists } from "./status-list/lists.js";
 import { Ticker } from "./ticker.js";
 import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
+import { onWake } from "./wake.js";
 
 /** What an entry knows about its runtime. */
 export interface Runtime extends Defaults {
@@ -69,6 +70,7 @@ class EngineVerifier implements Verifier {
     if (this.#closed) return;
     if (this.#refreshers().length > 0 || this.#statusLists !== null) this.#ticker.start();
     this.#feed?.push?.run();
+    this.#closing.onClose(onWake(() => this.#refreshDue()));
   }
 
   /** The first look at the manifest comes later; what the store has is there until then. */
@@ -86,10 +88,11 @@ class EngineVerifier implements Verifier {
     // An await costs a turn, also of what is there.
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
-    if (lacksShard(outcome) && (await this.#loadedFor(token))) outcome = await this.#checked(token);
+    const loaded = lacksShard(outcome) ? await this.#loadedFor(token) : null;
+    if (loaded === true) outcome = await this.#checked(token);
     if (await this.#statusListFetched(outcome)) outcome = await this.#checked(token);
     if (outcome.code === "ACCEPTED") return this.#accepted(outcome);
-    throw this.#error(outcome);
+    throw loaded instanceof RescindError ? errorOf(outcome, loaded) : this.#error(outcome);
   }
 
   /** Remembers whose shard is in use, where shards come and go. */
@@ -99,11 +102,11 @@ class EngineVerifier implements Verifier {
     return verdict;
   }
 
-  /** Whether the shard of the token's subject was loaded. */
-  async #loadedFor(token: string): Promise<boolean> {
+  /** Whether the shard of the token's subject was loaded, or why not. */
+  async #loadedFor(token: string): Promise<boolean | RescindError> {
     const subject = subjectOf(token);
     if (this.#feed === null || subject === null || this.#closed) return false;
-    return this.#feed.load(subject).catch(() => false);
+    return this.#feed.load(subject).catch((error: RescindError) => error);
   }
 
   verifySync(token: string): Verdict {

@@ -71,6 +71,11 @@ test("a page with WebAssembly never downloads the verifier in plain JavaScript",
   );
 });
 
+test("a page that comes back from sleep refreshes what is due at once, until it is closed", async () => {
+  const requests = await page.evaluate(wakeInPage, fixtures);
+  assert.deepEqual(requests, { start: 1, early: 1, seen: 2, online: 3, closed: 3 });
+});
+
 test("a redirect on the page's own origin is followed and one to another origin is refused", async () => {
   const codes = await page.evaluate(redirectsInPage, origin);
   assert.deepEqual(codes, ["loaded", "ERR_FETCH_REDIRECT"]);
@@ -100,6 +105,35 @@ async function verifyInPage({ issuer, jwks, tokens }) {
   const verifier = await createVerifier({ issuer, audience: "api", keys: { jwks }, revocations: null });
   const { code, claims } = await verifier.verify(tokens[0].token);
   return { init: loaded, verdict: { code, claims }, status: verifier.status() };
+}
+
+async function wakeInPage({ issuer, jwks }) {
+  const { createVerifier } = await import("/package/dist/load/web.js");
+  const clock = { now: 1_800_000_000 };
+  let requests = 0;
+  const verifier = await createVerifier({
+    issuer,
+    audience: "api",
+    keys: { jwksUri: "https://issuer.example/jwks.json" },
+    revocations: null,
+    now: () => clock.now,
+    fetch: async () => {
+      requests += 1;
+      return Response.json(jwks);
+    },
+  });
+  const after = async (seconds, target, event) => {
+    clock.now += seconds;
+    target.dispatchEvent(new Event(event));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return requests;
+  };
+  const start = requests;
+  const early = await after(1, document, "visibilitychange");
+  const seen = await after(4_000, document, "visibilitychange");
+  const online = await after(4_000, globalThis, "online");
+  verifier.close();
+  return { start, early, seen, online, closed: await after(4_000, globalThis, "online") };
 }
 
 async function redirectsInPage(origin) {

@@ -122,7 +122,8 @@ test("every call after which the core may answer differently is told", () => {
   const watched = new WatchedCore(core, () => {
     calls += 1;
   });
-  const methods = Object.getOwnPropertyNames(WatchedCore.prototype).filter((name) => name !== "constructor");
+  const own = ["constructor", "prepare"];
+  const methods = Object.getOwnPropertyNames(WatchedCore.prototype).filter((name) => !own.includes(name));
   assert.deepEqual(methods.sort(), Object.keys(core).sort());
   for (const name of methods) {
     calls = 0;

@@ -86,6 +86,7 @@ test("a shard that cannot be had refuses its tokens alone, is asked for rarely, 
   for (let round = 0; round < 5; round += 1) {
     const error = await subject.verify(tokenOf("a", { sub: "user-9" })).catch((thrown) => thrown);
     assert.equal(error.details.reason, "shard_not_loaded");
+    if (round === 0) assert.deepEqual([error.cause.code, error.cause.details.status], ["ERR_FETCH_STATUS", 503]);
   }
   assert.equal(publisher.requests.length, 1);
   for (const [at, path] of routes.entries()) publisher.routes[path] = genuine[at];
