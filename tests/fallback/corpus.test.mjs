@@ -1,8 +1,14 @@
-/** The attack corpus, whole. `must` and `strict` have to be 100 % of what can be judged without a snapshot. */
+/** The attack corpus, whole. `must` and `strict` have to be 100 %. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { corpusVerdict, needsSnapshot, runCorpus } from "./suite/corpus.mjs";
+import { publishStates } from "../corpus/revocations.mjs";
+import { ADDRESSES } from "../support/publisher.mjs";
+import { corpusPolicy, corpusToken, corpusVerdict, needsSnapshot, runCorpus } from "./suite/corpus.mjs";
+import { utf8 } from "./suite/octets.mjs";
+import { load } from "./suite/snapshots.mjs";
+import { NOW, outcome } from "./suite/verifiers.mjs";
 import { loadModules } from "./support/modules.mjs";
+import { needsPublisher } from "./support/snapshots.mjs";
 import { corpus as readCorpus } from "./support/vectors.mjs";
 
 const modules = await loadModules();
@@ -41,6 +47,25 @@ test("cases_that_need_a_snapshot_pass_everything_else", async () => {
   assert.deepEqual([cases.length, others], [11, WITHOUT_IAT.map((id) => [id, "ERR_CLAIM_MISSING"])]);
 });
 
+test("every_case_with_a_revocation_state_is_right", needsPublisher, async () => {
+  const items = corpus.cases.filter(({ revoked }) => revoked !== undefined);
+  const profiles = items.map((item) => corpusPolicy(corpus, item, null));
+  const states = publishStates(
+    items.map((item, at) => {
+      const { issuer, clockToleranceSeconds: leeway } = profiles[at];
+      return { item, profile: { issuer, now: NOW, leeway } };
+    }),
+  );
+  const wrong = [];
+  for (const item of items) {
+    const found = await stateVerdict(item, states.get(item.id));
+    const isRight = (found.code === "ACCEPTED") === (item.expect === "accept");
+    const isNamed = item.error !== "revoked" || /^ERR_REVOCATION_REVOKED$|^ERR_CLAIM_MISSING$/.test(found.code);
+    if (!isRight || !isNamed) wrong.push(`${item.id}: ${found.code}`);
+  }
+  assert.deepEqual([items.length > 11, wrong], [true, []]);
+});
+
 test("no_case_is_covered_without_a_snapshot_and_the_default_policy_refuses", async () => {
   for (const item of corpus.cases.filter(({ revoked }) => revoked !== undefined)) {
     const strict = await corpusVerdict(modules, corpus, item, REVOCATIONS);
@@ -55,6 +80,21 @@ test("no_case_is_covered_without_a_snapshot_and_the_default_policy_refuses", asy
     } else assert.deepEqual(strict, lenient, item.id);
   }
 });
+
+/** The verdict on one case with its own snapshot in force. */
+async function stateVerdict(item, { revocations, fetch }) {
+  const policy = { ...REVOCATIONS, publisherKeys: [revocations.publisherKeys[0].x] };
+  const verifier = new modules.core.FallbackCore(corpusPolicy(corpus, item, policy));
+  verifier.setKeys(utf8(JSON.stringify(item.jwks ?? corpus.jwks.main)), "trusted");
+  const bytes = async (path) => new Uint8Array(await (await fetch(`${ADDRESSES.feed}/${path}`)).arrayBuffer());
+  const manifest = await bytes("manifest");
+  await verifier.subscription.prepare(manifest);
+  const { needed } = verifier.subscription.offerManifest("whole", manifest, NOW);
+  const objects = {};
+  for (const { sha256 } of needed) objects[sha256] = Buffer.from(await bytes(`objects/${sha256}`)).toString("base64");
+  await load(verifier, { manifest, objects });
+  return outcome(() => verifier.verify(corpusToken(item), NOW));
+}
 
 function text({ right, of }) {
   return `${right}/${of}`;

@@ -5,8 +5,8 @@ use crate::rsn::ISSUER;
 use core::ops::Range;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rescind::{
-    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Publication, PublishError,
-    Publisher, publish,
+    Base, Dimension, Edition, EditionParameters, Entry, Headroom, Parameters, Part, Publication,
+    PublishError, Publisher, publish,
 };
 
 /// One edition without room for more: what its size is told by.
@@ -21,6 +21,8 @@ pub fn publish_whole(set: Range<u32>) -> Result<Vec<u8>, PublishError> {
         issued_at: NOW,
         next_update: NOW + 300,
         max_stale_seconds: 3_600,
+        least_wait_seconds: 0,
+        part: WHOLE,
         salt: SALT,
         organization_claim: "org_id".into(),
         declared: Vec::new(),
@@ -43,6 +45,7 @@ pub fn publish_series(set: Range<u32>, larger: Range<u32>) -> Result<(Published,
         issuers: vec![ISSUER.into()],
         organization_claim: "org_id".into(),
         declared: Vec::new(),
+        part: WHOLE,
         epoch: 1,
         salt: SALT,
         headroom: Headroom { percent: 25, least: 2_048, from: NOW, until: NOW + 87_000 },
@@ -55,6 +58,7 @@ pub fn publish_series(set: Range<u32>, larger: Range<u32>) -> Result<(Published,
             issued_at: NOW,
             next_update: NOW + 300,
             max_stale_seconds: 3_600,
+            least_wait_seconds: 0,
             expired_before: 0,
             cut_before: 0,
         };
@@ -95,12 +99,14 @@ fn entries(set: Range<u32>) -> Vec<Entry> {
         issuer: ISSUER.into(),
         token_id: token_id(number),
         expires_at: Some(expiry(number)),
+        subject: None,
     };
     let cut_off = |dimension| Entry::CutOff {
         dimension,
         issuer: ISSUER.into(),
         values: vec!["somebody else".into()],
         not_before: NOW - 60,
+        subject: None,
     };
     set.map(token).chain(DIMENSIONS.map(cut_off)).collect()
 }
@@ -115,5 +121,7 @@ fn sign(key: &SigningKey, message: &[u8]) -> [u8; 64] {
 
 const DIMENSIONS: [Dimension; 5] =
     [Dimension::Key, Dimension::Subject, Dimension::Session, Dimension::Client, Dimension::Organization];
+
+const WHOLE: Part = Part::Whole { shard_bits: 0 };
 
 const SALT: [u8; 16] = [7; 16];

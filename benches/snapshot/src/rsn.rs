@@ -69,6 +69,7 @@ impl Contender for Rsn {
             issuer: ISSUER,
             key_id: Some(key_id),
             token_id: Some(token_id),
+            subject: claims.first().map(String::as_str),
             issued_at: Some(i64::try_from(NOW).unwrap_or(0)),
             expires_at: expiry(*number),
             claim: &claim,

@@ -1,7 +1,7 @@
 /** The attack corpus, whole: 399 labelled tokens, every class of known JWT attack. */
 import { NOW, verdict } from "./verifiers.mjs";
 
-/** The cases whose label rests on a snapshot, which the fallback has none of. */
+/** The cases whose label rests on a snapshot. */
 export function needsSnapshot(item) {
   return item.error === "revoked";
 }
