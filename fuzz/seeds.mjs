@@ -127,15 +127,33 @@ function countsOf(delta) {
 /** Steps of a publisher's life, three bytes each: many of one kind, and mixtures. */
 function foldSeeds() {
   const mixed = (factor) => Buffer.from(Array.from({ length: 240 }, (_, at) => (at * factor + (at >> 3)) % 256));
-  const each = [0, 3, 4, 5, 6, 7].map((step) => Buffer.from([0, 1, 9, 3, 1, 0, 7, 1, 0, step, 1, 9, step, 2, 9, 6, 0, 0]));
+  const each = [0, 3, 4, 5, 6, 7].map((step) =>
+    Buffer.from([0, 1, 9, 3, 1, 0, 7, 1, 0, step, 1, 9, step, 2, 9, 6, 0, 0]),
+  );
   return [...each, ...[1, 7, 37, 101, 211].map(mixed)];
 }
 
 /** By the first byte whether a root is pinned, and whether six bytes each are links: role, root, publishers, number, epoch, signer. */
 function keyDocumentSeeds() {
-  const [next, other] = [[0, 0, 0b100, 1, 0, 0], [0, 0, 0b1000, 2, 0, 2]];
-  const [byRoot, keeping] = [[1, 3, 0b1000, 5, 2, 1], [0, 3, 0b100, 1, 0, 0]];
-  const chains = [[next], [next, other], [byRoot], [keeping, byRoot], [keeping, [0, 3, 0b1000, 2, 0, 2]], [[1, 9, 1, 1, 0, 1], [1, 0, 2, 2, 0, 4]]];
+  const [next, other] = [
+    [0, 0, 0b100, 1, 0, 0],
+    [0, 0, 0b1000, 2, 0, 2],
+  ];
+  const [byRoot, keeping] = [
+    [1, 3, 0b1000, 5, 2, 1],
+    [0, 3, 0b100, 1, 0, 0],
+  ];
+  const chains = [
+    [next],
+    [next, other],
+    [byRoot],
+    [keeping, byRoot],
+    [keeping, [0, 3, 0b1000, 2, 0, 2]],
+    [
+      [1, 9, 1, 1, 0, 1],
+      [1, 0, 2, 2, 0, 4],
+    ],
+  ];
   return chains.flatMap((links) => [2, 3].map((mode) => Buffer.from([mode, ...links.flat()])));
 }
 

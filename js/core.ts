@@ -136,8 +136,8 @@ export interface Core extends StatusListTaker {
   highWater(part: PartName): Uint8Array;
   /** Raises the high-water mark of a part; `false` when the bytes are not one. */
   restoreHighWater(part: PartName, bytes: Uint8Array): boolean;
-  /** The shard of a subject, by the common part that is pending or else in force; `null` where there is none. */
-  shardFor(issuer: string, subject: string): PartName | null;
+  /** The shard of a subject, by the common part that is pending or else in force; nothing where there is none. */
+  shardFor(issuer: string, subject: string): PartName | null | undefined;
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }

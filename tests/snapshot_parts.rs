@@ -358,6 +358,43 @@ fn manifest_of_another_part_is_refused() {
     assert_eq!(wrong_part(found), "manifest is of common, expected whole");
 }
 
+/// Genuine objects, each of another part.
+#[test]
+fn objects_of_another_part_are_no_objects_of_this_one() {
+    let entries: Vec<Entry> = SUBJECTS.iter().map(|subject| of_subject("a", subject)).collect();
+    let parts = Parts::new(2, &[&entries[..], &[token("b", None)]].concat());
+    let mut coverage = empty(Profile::Parts);
+    let names: Vec<PartName> =
+        [PartName::Common, PartName::Whole].into_iter().chain(parts.shards()).collect();
+    for &name in names.iter().filter(|&&name| name != PartName::Whole) {
+        let plan = coverage.offer_manifest(name, &parts.publication(name).manifest, NOW).unwrap();
+        for object in names.iter().flat_map(|&other| parts.publication(other).objects) {
+            if !plan.base.contains(&object.sha256) && !plan.needed.is_empty() {
+                assert_eq!(coverage.offer_object(name, object.bytes), Err(Error::ObjectMismatch));
+            }
+        }
+    }
+    assert_eq!(coverage.commit(&[PartName::Common]), Err(Error::ObjectMissing));
+    assert!(coverage.report().is_none());
+}
+
+/// Whoever has no key cannot relabel a genuine manifest either.
+#[test]
+fn manifest_under_the_name_of_another_part_is_refused() {
+    let parts = Parts::new(2, &[of_subject("a", "alice")]);
+    for (name, relabelled) in [(PartName::Whole, 1), (PartName::Common, 0), (parts.shard_of("alice"), 1)] {
+        let mut manifest = parts.publication(name).manifest;
+        manifest[10] = relabelled;
+        (manifest[12], manifest[13]) = (0, 0);
+        let (profile, asked) = match relabelled {
+            0 => (Profile::Whole, PartName::Whole),
+            _ => (Profile::Parts, PartName::Common),
+        };
+        let found = empty(profile).offer_manifest(asked, &manifest, NOW);
+        assert_eq!(found, Err(Error::ManifestSignatureInvalid));
+    }
+}
+
 #[test]
 fn part_that_the_profile_does_not_take_is_refused() {
     let parts = Parts::new(1, &[]);

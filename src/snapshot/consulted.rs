@@ -23,9 +23,9 @@ impl Consulted<'_> {
     pub(crate) fn status(&self, identity: &Identity<'_>, now: UnixTime) -> RevocationStatus {
         let main = self.main.find(&self.issuer, identity);
         let shard = self.shard.map_or(Ok(None), |shard| shard.find(&self.issuer, identity));
-        let reason = main.as_ref().err().copied();
-        let reason =
-            reason.or(self.missing.map(NotCovered::ShardNotLoaded)).or(shard.as_ref().err().copied());
+        let missing = self.missing.map(NotCovered::ShardNotLoaded);
+        let reasons = [main.as_ref().err().copied(), missing, shard.as_ref().err().copied()];
+        let reason = reasons.into_iter().flatten().min_by_key(rank);
         if let Some(finding) = Finding::stricter(main.ok().flatten(), shard.ok().flatten()) {
             return finding.status();
         }
@@ -42,6 +42,15 @@ impl Consulted<'_> {
     pub(crate) fn validity(&self) -> Validity {
         let main = self.main.validity();
         self.shard.map_or(main, |shard| main.and(shard.validity()))
+    }
+}
+
+/// The order in which reasons are told.
+const fn rank(reason: &NotCovered) -> u8 {
+    match reason {
+        NotCovered::IssuerNotEnrolled => 0,
+        NotCovered::ShardNotLoaded(_) => 1,
+        _ => 2,
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Coverage {
 }
 
 impl From<Subscription> for Coverage {
-    /// Of the whole part.
+    /// Of the whole part: a subscription that is public is to nothing else.
     fn from(main: Subscription) -> Self {
         Self { main, profile: Profile::Whole, shards: BTreeMap::new(), marks: BTreeMap::new() }
     }

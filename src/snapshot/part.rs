@@ -102,10 +102,9 @@ impl PartName {
         }
     }
 
-    /// The name that [`to_bytes`](Self::to_bytes) gives these bytes.
+    /// The name of the part that these bytes stand for.
     pub(super) fn from_bytes(bytes: [u8; 4]) -> Option<Self> {
-        let name = Part::from_bytes(bytes)?.name();
-        (name.to_bytes() == bytes).then_some(name)
+        Part::from_bytes(bytes).map(Part::name)
     }
 }
 
