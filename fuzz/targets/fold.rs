@@ -134,8 +134,7 @@ impl Life {
                 let all = [&self.follower, &self.sleeper, &late].map(|held| ask(held, id, exp));
                 let is_revoked = own.contains(&exp) || self.subjects.contains(&id);
                 // Buckets end at a multiple of their width, beyond the last `exp` in them.
-                let may_be_over =
-                    own.contains(&exp) && exp < self.edition.expired_before && !self.subjects.contains(&id);
+                let may_be_over = own.contains(&exp) && exp < self.edition.expired_before;
                 if may_be_over {
                     // It is told until its bucket is folded away, which not all do in the same edition.
                     continue;
