@@ -157,7 +157,7 @@ impl<'a> Run<'a> {
     }
 
     fn is_whole(&self) -> bool {
-        self.given["part"]["kind"] == "whole"
+        self.given.pointer("/part/kind").is_some_and(|kind| kind == "whole")
     }
 
     fn answers(&self) -> Result<Vec<Value>, Failure> {
