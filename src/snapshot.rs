@@ -64,6 +64,8 @@ mod consulted;
 pub(crate) use consulted::Consulted;
 
 mod shard_map;
+
+mod shard_table;
 pub use shard_map::ShardMap;
 
 mod coverage;

@@ -1,6 +1,5 @@
 //! What a verifier holds of one publisher: the whole, or the common part and any shards.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -11,9 +10,11 @@ use super::limits::SHARDS;
 use super::manifest::Fields;
 use super::part::{PartName, Shard};
 use super::shard_map::ShardMap;
+use super::shard_table::ShardTable;
 use super::subscription::{Plan, Subscription, SubscriptionOptions};
 use super::validity::Validity;
 use super::{Snapshot, state::State};
+use crate::sort::sort_by;
 use crate::{Edition, Error, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
 
 /// Which parts of a publication a verifier loads.
@@ -39,15 +40,15 @@ pub struct Coverage {
     profile: Profile,
     /// Those with a snapshot or an update in progress. A snapshot here is of the epoch, the salt and the number of
     /// shards of the main part's.
-    shards: BTreeMap<Shard, Subscription>,
+    shards: ShardTable<Subscription>,
     /// Of shards that were dropped.
-    marks: BTreeMap<Shard, HighWater>,
+    marks: ShardTable<HighWater>,
 }
 
 impl From<Subscription> for Coverage {
     /// Of the whole part: a subscription that is public is to nothing else.
     fn from(main: Subscription) -> Self {
-        Self { main, profile: Profile::Whole, shards: BTreeMap::new(), marks: BTreeMap::new() }
+        Self { main, profile: Profile::Whole, shards: ShardTable::new(), marks: ShardTable::new() }
     }
 }
 
@@ -114,7 +115,7 @@ impl Coverage {
     /// common part, which waits until it does; [`Error::PolicyInvalid`] when more than 64 shards would be held.
     pub fn commit(&mut self, parts: &[PartName]) -> Result<(), Error> {
         let mut parts: Vec<PartName> = parts.into();
-        parts.sort_unstable();
+        sort_by(&mut parts, |one, other| one < other);
         parts.dedup();
         self.check_shards(&parts)?;
         let states = self.prepare(&parts);
@@ -259,7 +260,7 @@ impl Coverage {
         match part {
             PartName::Shard(shard) if self.profile == Profile::Parts => {
                 let (main, marks) = (&self.main, &self.marks);
-                Ok(self.shards.entry(shard).or_insert_with(|| {
+                Ok(self.shards.get_or_insert_with(shard, || {
                     let mut subscription = main.beside(part);
                     marks
                         .get(&shard)
