@@ -54,7 +54,8 @@ impl<'a> Run<'a> {
         let room = &self.given["room"];
         let editions =
             if room.is_null() { vec![self.alone(&entries)?] } else { self.series(room, &entries)? };
-        let answers = if editions.last().is_some_and(Value::is_object) { self.answers()? } else { vec![] };
+        let has_all = editions.last().is_some_and(Value::is_object);
+        let answers = if has_all && self.is_whole() { self.answers()? } else { vec![] };
         Ok(json!({ "editions": editions, "answers": answers }))
     }
 
@@ -110,9 +111,9 @@ impl<'a> Run<'a> {
             issued_at: number(told, "issued_at")?,
             next_update: number(told, "next_update")?,
             max_stale_seconds: number(told, "max_stale")?.try_into()?,
-            least_wait_seconds: number(told, "least_wait")?.try_into()?,
             expired_before: number(told, "expired_before")?,
             cut_before: number(told, "cut_before")?,
+            least_wait_seconds: number(told, "least_wait")?.try_into()?,
         };
         let mut sign = |message: &[u8]| self.key.sign(message).to_bytes();
         let publication = publisher.publish(&edition, self.key.verifying_key().to_bytes(), &mut sign)?;
@@ -127,26 +128,36 @@ impl<'a> Run<'a> {
             declared: list(self.given, "declared")?.iter().map(declared).collect::<Result<_, _>>()?,
             epoch: number(self.given, "epoch")?.try_into()?,
             salt: bytes(&text(self.given, "salt")?)?.try_into().map_err(|_| "the salt has 16 bytes")?,
-            part: Part::Whole { shard_bits: number(&self.given["part"], "shard_bits")?.try_into()? },
             headroom,
+            part: part(&self.given["part"])?,
         })
     }
 
-    /// The follower takes the edition; its bytes.
+    /// The edition's bytes; the follower takes the whole part.
     fn taken(&mut self, told: &Value, publication: &Publication) -> Result<Value, Failure> {
         self.objects.extend(publication.objects.iter().map(|object| (object.sha256, object.bytes.clone())));
-        let now = UnixTime::from_seconds(number(told, "issued_at")?);
-        for needed in self.follower.offer_manifest(&publication.manifest, now)?.needed {
-            let bytes =
-                self.objects.get(&needed.sha256).ok_or("an object that is needed was not published")?;
-            self.follower.offer_object(bytes.clone())?;
+        if self.is_whole() {
+            self.follow(&publication.manifest, UnixTime::from_seconds(number(told, "issued_at")?))?;
         }
-        self.follower.commit()?;
         let known =
             publication.objects.iter().map(|object| object.sha256).chain(publication.kept.iter().copied());
         let objects: serde_json::Map<_, _> =
             known.filter_map(|sha256| Some((hex(&sha256), hex(self.objects.get(&sha256)?).into()))).collect();
         Ok(json!({ "manifest": hex(&publication.manifest), "objects": objects }))
+    }
+
+    fn follow(&mut self, manifest: &[u8], now: UnixTime) -> Result<(), Failure> {
+        for needed in self.follower.offer_manifest(manifest, now)?.needed {
+            let bytes =
+                self.objects.get(&needed.sha256).ok_or("an object that is needed was not published")?;
+            self.follower.offer_object(bytes.clone())?;
+        }
+        self.follower.commit()?;
+        Ok(())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.given["part"]["kind"] == "whole"
     }
 
     fn answers(&self) -> Result<Vec<Value>, Failure> {
@@ -208,23 +219,33 @@ fn changed(publisher: &mut Publisher, told: &Value) -> Result<bool, Failure> {
 
 fn entry(given: &Value) -> Result<Entry, Failure> {
     let issuer = text(given, "issuer")?;
+    let subject = given["subject"].as_str().map(Into::into);
     if given["type"] == "token" {
         return Ok(Entry::Token {
             issuer,
             token_id: text(given, "jti")?,
             expires_at: given["exp"].as_u64(),
-            subject: None,
+            subject,
         });
     }
     let dimension = dimension(number(given, "dimension")?)?;
     let (values, not_before) = (texts(&given["values"])?, number(given, "not_before")?);
-    Ok(Entry::CutOff { dimension, issuer, values, not_before, subject: None })
+    Ok(Entry::CutOff { dimension, issuer, values, not_before, subject })
 }
 
 fn dimension(number: u64) -> Result<Dimension, Failure> {
     let built_in =
         usize::try_from(number)?.checked_sub(1).and_then(|at| Dimension::BUILT_IN.get(at).copied());
     Ok(built_in.map_or_else(|| number.try_into().map(Dimension::Declared), Ok)?)
+}
+
+fn part(given: &Value) -> Result<Part, Failure> {
+    let shard_bits = number(given, "shard_bits")?.try_into()?;
+    match text(given, "kind")?.as_str() {
+        "whole" => Ok(Part::Whole { shard_bits }),
+        "common" => Ok(Part::Common { shard_bits }),
+        _ => Ok(Part::Shard { shard_bits, number: number(given, "shard")?.try_into()? }),
+    }
 }
 
 fn declared(given: &Value) -> Result<DeclaredDimension, Failure> {

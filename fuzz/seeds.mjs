@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tokenOf } from "../tests/corpus/profile.mjs";
+import { tokenOf } from "../tests/js/vectors/profile.mjs";
 import { publish } from "../tests/support/publisher.mjs";
 
 const ISSUER = "https://issuer.example";

@@ -28,7 +28,7 @@ export interface CoreRevocations {
   readonly publisherKeys: readonly string[];
   /** The same of the root key; `null`: none is pinned. */
   readonly rootKey?: string | null;
-  /** Which parts are loaded: the whole, which is the default, or the common part and any shards. */
+  /** Which parts are loaded: the whole, or the common part and any shards. */
   readonly profile?: "whole" | "parts";
   readonly tenant: string;
   readonly onStale: "accept" | "reject";
@@ -50,7 +50,7 @@ export interface CoreKeyImport extends KeyImport {
 }
 
 /** A part of a publication: `whole`, `common`, or a shard as `{s}-{i}`. */
-export type PartName = string;
+export type PartName = "whole" | "common" | `${number}-${number}`;
 
 /** What has to be fetched before a manifest can be committed. */
 export interface Plan {
@@ -136,8 +136,8 @@ export interface Core extends StatusListTaker {
   highWater(part: PartName): Uint8Array;
   /** Raises the high-water mark of a part; `false` when the bytes are not one. */
   restoreHighWater(part: PartName, bytes: Uint8Array): boolean;
-  /** The shard of a subject, by the common part that is pending or else in force; `null` where there is none. */
-  shardFor(issuer: string, subject: string): PartName | null;
+  /** The shard of a subject, by the common part that is pending or else in force; nothing where there is none. */
+  shardFor(issuer: string, subject: string): PartName | null | undefined;
   snapshot(now: number): SnapshotStatus | null;
   free(): void;
 }

@@ -19,13 +19,12 @@ export class Subjects {
 
   /** The shards of all of them, by the common part that is pending or else in force. */
   shards(): ReadonlySet<PartName> {
-    const names = this.#list.map(({ issuer, sub }) => this.#core.shardFor(issuer, sub));
-    return new Set(names.filter((name) => name !== null));
+    return new Set(this.#list.map((subject) => this.#shardOf(subject)).filter((name) => name !== null));
   }
 
   /** The shard of a subject that may be loaded; `null`: none, or the caller did not name the subject. */
   admit(subject: Subject): PartName | null {
-    const name = this.#core.shardFor(subject.issuer, subject.sub);
+    const name = this.#shardOf(subject);
     if (name === null) return null;
     if (this.#most === null) return this.shards().has(name) ? name : null;
     this.#use(subject, name, this.#most);
@@ -34,13 +33,17 @@ export class Subjects {
 
   /** A token of this subject was judged. */
   used(subject: Subject): void {
-    const name = this.#most === null ? null : this.#core.shardFor(subject.issuer, subject.sub);
+    const name = this.#most === null ? null : this.#shardOf(subject);
     if (name !== null) this.#use(subject, name, this.#most ?? 0);
+  }
+
+  #shardOf({ issuer, sub }: Subject): PartName | null {
+    return this.#core.shardFor(issuer, sub) ?? null;
   }
 
   /** One subject stands for a shard: after a change of shards its name says which ones are in use. */
   #use(subject: Subject, name: PartName, most: number): void {
-    const others = this.#list.filter(({ issuer, sub }) => this.#core.shardFor(issuer, sub) !== name);
+    const others = this.#list.filter((other) => this.#shardOf(other) !== name);
     this.#list = [...others, subject].slice(-most);
   }
 }

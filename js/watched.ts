@@ -89,7 +89,7 @@ export class WatchedCore implements Updatable {
     this.#core.drop(shard);
   }
 
-  shardFor(issuer: string, subject: string): PartName | null {
+  shardFor(issuer: string, subject: string): PartName | null | undefined {
     return this.#core.shardFor(issuer, subject);
   }
 

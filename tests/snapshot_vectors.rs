@@ -30,38 +30,38 @@ fn key(index: &Value, name: &str) -> [u8; 32] {
     bytes.try_into().unwrap()
 }
 
+/// What a vector subscribes to: the whole, or one of several parts.
+struct Verifier {
+    held: Coverage,
+    part: PartName,
+}
+
 /// A verifier with the keys of the index, the root's among them where the vector wants it.
-fn verifier(index: &Value, vector: &Value) -> Held {
+fn verifier(index: &Value, vector: &Value) -> Verifier {
     let options = SubscriptionOptions {
         publisher_keys: vec![key(index, "publisher")],
         tenant: index["tenant"].as_str().unwrap().into(),
         clock_tolerance_seconds: index["tolerance"].as_u64().unwrap().try_into().unwrap(),
     };
-    let part = vector["part"].as_str().unwrap().parse().unwrap();
+    let part: PartName = vector["part"].as_str().unwrap().parse().unwrap();
     let profile = if part == PartName::Whole { Profile::Whole } else { Profile::Parts };
     let root = (vector["root"] == true).then(|| key(index, "root"));
-    Held { coverage: Coverage::new(profile, &options, root).unwrap(), part }
-}
-
-/// A verifier and the part that it is given.
-struct Held {
-    coverage: Coverage,
-    part: PartName,
+    Verifier { held: Coverage::new(profile, &options, root).unwrap(), part }
 }
 
 /// What comes of a step: `ok`, a code, or an answer.
-fn outcome(held: &mut Held, step: &Value, now: &Value) -> Value {
+fn outcome(verifier: &mut Verifier, step: &Value, now: &Value) -> Value {
     let now = UnixTime::from_seconds(step.get("now").unwrap_or(now).as_u64().unwrap());
     let bytes = step.get("file").map(file).unwrap_or_default();
-    let Held { coverage, part } = held;
+    let Verifier { held, part } = verifier;
     match step["do"].as_str().unwrap() {
-        "manifest" => told(coverage.offer_manifest(*part, &bytes, now).map(drop)),
-        "object" => told(coverage.offer_object(*part, bytes)),
-        "commit" => told(coverage.commit(&[*part])),
-        "keys" => told(coverage.offer_keys(&bytes).map(drop)),
-        "load" => told(load(held, &bytes, &step["objects"], now)),
+        "manifest" => told(held.offer_manifest(*part, &bytes, now).map(drop)),
+        "object" => told(held.offer_object(*part, bytes)),
+        "commit" => told(held.commit(&[*part])),
+        "keys" => told(held.offer_keys(&bytes).map(drop)),
+        "load" => told(load(verifier, &bytes, &step["objects"], now)),
         "high_water" => HighWater::from_bytes(&bytes).map_or(json!("refused"), |mark| {
-            coverage.restore_high_water(*part, mark);
+            held.restore_high_water(*part, mark);
             json!("ok")
         }),
         "look_up" => answer(held, &step["token"], now),
@@ -73,15 +73,14 @@ fn told(result: Result<(), Error>) -> Value {
     result.map_or_else(|error| json!(error.code()), |()| json!("ok"))
 }
 
-fn load(held: &mut Held, manifest: &[u8], objects: &Value, now: UnixTime) -> Result<(), Error> {
-    let Held { coverage, part } = held;
-    coverage.offer_manifest(*part, manifest, now)?;
-    let mut objects = objects.as_array().unwrap().iter();
-    objects.try_for_each(|object| coverage.offer_object(*part, file(object)))?;
-    coverage.commit(&[*part])
+fn load(verifier: &mut Verifier, manifest: &[u8], objects: &Value, now: UnixTime) -> Result<(), Error> {
+    let Verifier { held, part } = verifier;
+    held.offer_manifest(*part, manifest, now)?;
+    objects.as_array().unwrap().iter().try_for_each(|object| held.offer_object(*part, file(object)))?;
+    held.commit(&[*part])
 }
 
-fn answer(held: &Held, token: &Value, now: UnixTime) -> Value {
+fn answer(held: &Coverage, token: &Value, now: UnixTime) -> Value {
     let strings = |name: &str, sink: &mut dyn FnMut(&str)| match &token[name] {
         Value::String(text) => sink(text),
         Value::Array(values) if values.iter().all(Value::is_string) => {
@@ -102,7 +101,7 @@ fn answer(held: &Held, token: &Value, now: UnixTime) -> Value {
         claim: &strings,
         integer: &|name| token[name].as_u64(),
     };
-    match held.coverage.status(&identity, now) {
+    match held.status(&identity, now) {
         RevocationStatus::NotRevoked => json!({}),
         RevocationStatus::NotCovered(reason) => json!({ "not_covered": reason.name() }),
         RevocationStatus::Revoked { dimension, since: Some(since), .. } => {

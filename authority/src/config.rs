@@ -8,7 +8,9 @@ use serde::Deserialize;
 use crate::secret::SecretHash;
 
 mod check;
+mod shards;
 pub(crate) use check::is_value;
+pub use shards::Shards;
 mod error;
 pub use error::ConfigError;
 
@@ -139,6 +141,13 @@ pub struct Publish {
     /// How long a shared cache may keep the manifest, in seconds, 1 to 5. Default 2.
     #[serde(default = "Publish::default_cache_seconds")]
     pub cache_seconds: u64,
+    /// The least time that verifiers are asked to let pass between two polls, in seconds, up to 3,600; 0 for no wish.
+    /// Default 0.
+    #[serde(default)]
+    pub least_wait_seconds: u16,
+    /// Into how many shards the entries of known subjects are split. Default `auto`.
+    #[serde(default)]
+    pub shards: Shards,
     /// Superseded objects are dropped early when they take more memory than this, in bytes. Default 268,435,456.
     #[serde(default = "Publish::default_keep_bytes")]
     pub keep_bytes: u64,

@@ -81,6 +81,8 @@ fn public() -> Router<Arc<App>> {
         .route("/r/{tenant}/events", get(events::stream))
         .route("/r/{tenant}/keys", get(snapshot::keys))
         .route("/r/{tenant}/manifest", get(snapshot::manifest))
+        .route("/r/{tenant}/common/manifest", get(snapshot::common_manifest))
+        .route("/r/{tenant}/shards/{shard}/manifest", get(snapshot::shard_manifest))
         .route("/r/{tenant}/objects/{sha256}", get(snapshot::object))
         .route("/status/{list}", get(status_list::token))
 }

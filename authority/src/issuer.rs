@@ -10,7 +10,7 @@ use crate::clock::{Clock, wait_for};
 use crate::config::Config;
 use crate::keyfile::KeyFileError;
 use crate::ledger::Ledger;
-use crate::record::Kind;
+use crate::record::{Kind, pair};
 use crate::secret::random_id;
 use crate::status_list::{Holder, Place, PlaceError};
 
@@ -164,7 +164,9 @@ impl Issuer {
     }
 
     fn latest_cut_off(&self, grant: &Grant) -> Option<u64> {
+        let pair = pair(&grant.subject, &grant.client);
         let values = [
+            (Kind::SubjectClient, Some(pair.as_str())),
             (Kind::Issuer, Some(self.url.as_str())),
             (Kind::Subject, Some(grant.subject.as_str())),
             (Kind::Session, Some(grant.session.as_str())),

@@ -42,7 +42,7 @@ use issuer::own_tokens::OwnTokens;
 use issuer::sign_in::SignIn;
 use issuer::status_list::PublishedLists;
 use ledger::{Ledger, LedgerOptions};
-use publisher::{Parts, Publisher};
+use publisher::{Publisher, Tools};
 use record::Lifetimes;
 use sink::MemorySink;
 use status_list::StatusLists;
@@ -114,14 +114,14 @@ fn start(config: Config, clock: Arc<dyn Clock>) -> Result<(http::App, Threads), 
     let issuer = issuer.map_err(StartError::of)?;
     let issuer = Arc::new(issuer);
     let sink = Arc::new(MemorySink::default());
-    let parts = Parts {
+    let tools = Tools {
         key,
         ledger: ledger.clone(),
         store: Arc::clone(&store),
         sink: Arc::clone(&sink),
         clock: Arc::clone(&clock),
     };
-    let mut publisher = Publisher::new(&config, parts, state);
+    let mut publisher = Publisher::new(&config, tools, state);
     publisher.publish().map_err(StartError::of)?;
     let publisher = publisher.start(woken).map_err(StartError::of)?;
     let tolerance = config.tokens.clock_tolerance_seconds;

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rescind::PublishError;
-
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Shards};
 use crate::ed25519::Ed25519Key;
 use crate::ledger::Ledger;
-use crate::record::{Lifetimes, Record};
-use crate::sink::{Keep, MemorySink, WHOLE};
+use crate::record::Lifetimes;
+use crate::sink::{Keep, MemorySink};
 use crate::store::{PublicationState, Store};
 
 mod error;
@@ -19,8 +17,12 @@ pub(crate) use error::PublishingError;
 mod numbering;
 use numbering::Numbering;
 pub(crate) use numbering::resume;
+mod feed;
+mod feeds;
+use feeds::Feeds;
 mod series;
-use series::{About, Said, Series};
+use series::{About, Said};
+mod shards;
 mod unexpiring;
 mod wake;
 pub(crate) use wake::{Wake, Woken, wake};
@@ -38,7 +40,7 @@ const RETRY: Duration = Duration::from_secs(1);
 const FORGET_BATCH: usize = 1000;
 
 /// What the publisher works with.
-pub(crate) struct Parts {
+pub(crate) struct Tools {
     pub(crate) key: Ed25519Key,
     pub(crate) ledger: Ledger,
     pub(crate) store: Arc<dyn Store>,
@@ -48,12 +50,12 @@ pub(crate) struct Parts {
 
 /// Owns the editions. Runs on a thread of its own, since building one takes the processor.
 pub(crate) struct Publisher {
-    parts: Parts,
+    tools: Tools,
     settings: Settings,
     about: About,
     numbering: Numbering,
-    /// `None` until everything live was read from the store, and again when a new universe is due.
-    series: Option<Series>,
+    /// `None` at first, after a failure, and when another number of shards is due: everything live is read again then.
+    feeds: Option<Feeds>,
 }
 
 /// What the configuration says about publishing. Times are seconds.
@@ -61,17 +63,21 @@ struct Settings {
     interval: u64,
     next_update: u64,
     max_stale: u32,
+    least_wait: u16,
+    shards: Shards,
     keep: Keep,
     history: u64,
 }
 
 impl Publisher {
-    pub(crate) fn new(config: &Config, parts: Parts, state: PublicationState) -> Self {
+    pub(crate) fn new(config: &Config, tools: Tools, state: PublicationState) -> Self {
         let publish = &config.publish;
         let settings = Settings {
             interval: publish.interval_seconds,
             next_update: publish.next_update_seconds,
             max_stale: publish.max_stale_seconds,
+            least_wait: publish.least_wait_seconds,
+            shards: publish.shards,
             keep: Keep { seconds: u64::from(publish.max_stale_seconds), bytes: publish.keep_bytes },
             history: config.store.history_seconds,
         };
@@ -83,8 +89,8 @@ impl Publisher {
             epoch: state.edition.epoch,
             salt: state.salt,
         };
-        let numbering = Numbering::new(Arc::clone(&parts.store), state);
-        Self { parts, settings, about, numbering, series: None }
+        let numbering = Numbering::new(Arc::clone(&tools.store), state);
+        Self { tools, settings, about, numbering, feeds: None }
     }
 
     /// Publishes after every recording and at every interval, until told to stop.
@@ -107,64 +113,71 @@ impl Publisher {
         }
     }
 
-    /// Publishes one edition.
+    /// Publishes one edition of every part that changed or is due.
     pub(crate) fn publish(&mut self) -> Result<(), PublishingError> {
         let started = Instant::now();
-        let now = self.parts.clock.seconds();
+        let now = self.tools.clock.seconds();
         self.forget(now);
-        let PublicationState { edition, issued_at, .. } = *self.numbering.begin(now)?;
-        let recorded = self.parts.ledger.settle(edition);
-        let next_update = issued_at.saturating_add(self.settings.next_update);
-        let max_stale_seconds = self.settings.max_stale;
-        let said = Said { version: edition.version, issued_at, next_update, max_stale_seconds };
-        let mut series = self.series_with(recorded, now)?;
-        // On failure the series is given up: what it may have missed is in the store.
-        let publication = series.publish(&said, now, &self.parts.key)?;
-        self.series = Some(series);
-        let objects = publication.objects.iter().map(|object| object.bytes.len());
-        let (entries, bytes) = (publication.entries, objects.sum::<usize>());
-        self.parts.sink.publish(WHOLE, publication, next_update, now, self.settings.keep);
-        tracing::info!(%edition, entries, bytes, built_in = ?started.elapsed(), "published");
+        self.adjust_shards(now)?;
+        let state = self.numbering.begin(now)?.clone();
+        let recorded = self.tools.ledger.settle(state.edition);
+        // On failure the feeds are given up: what they may have missed is in the store.
+        let mut feeds = self.feeds.take().unwrap_or_else(|| self.new_feeds(&state));
+        feeds.take(&recorded, self.tools.store.as_ref(), now)?;
+        self.hand_out(&mut feeds, &state, now)?;
+        self.feeds = Some(feeds);
+        tracing::info!(edition = %state.edition, recorded = recorded.len(), built_in = ?started.elapsed(), "published");
         Ok(())
     }
 
-    /// The series with what was recorded; a new one, from everything live in the store, when that has no room.
-    fn series_with(&mut self, recorded: Vec<Record>, now: u64) -> Result<Series, PublishingError> {
-        let present = self.series.take().filter(|series| !series.is_used_up(now));
-        let Some(mut series) = present else { return self.renewed(now) };
-        series.forget(now)?;
-        let mut recorded = recorded.into_iter().filter(|record| self.about.enrols(record));
-        match recorded.try_for_each(|record| series.insert(record)) {
-            Ok(()) => Ok(series),
-            Err(PublishError::UniverseFull) => self.renewed(now),
-            Err(error) => Err(error.into()),
-        }
+    fn hand_out(&self, feeds: &mut Feeds, state: &PublicationState, now: u64) -> Result<(), PublishingError> {
+        let Settings { interval, next_update, max_stale, least_wait, keep, .. } = self.settings;
+        let said = Said {
+            version: state.edition.version,
+            issued_at: state.issued_at,
+            next_update: state.issued_at.saturating_add(next_update),
+            max_stale_seconds: max_stale,
+            least_wait_seconds: least_wait,
+        };
+        // The next look comes after one interval at most: a part that did not change is then one and a half old.
+        let renew = interval / 2;
+        feeds.publish(&said, (now, renew), &self.tools.key, &mut |part, publication| {
+            self.tools.sink.publish(part, publication, said.next_update, now, keep);
+        })?;
+        self.tools.sink.retire_all_but(&feeds.names(), now, keep);
+        Ok(())
     }
 
-    fn renewed(&self, now: u64) -> Result<Series, PublishingError> {
-        let mut live = Vec::new();
-        self.parts.store.live(now, &mut |record| {
-            if self.about.enrols(&record) {
-                live.push(record);
-            }
-        })?;
-        tracing::info!(records = live.len(), "a new base is written from all that is live");
-        Ok(Series::new(&self.about, live, now)?)
+    fn new_feeds(&self, state: &PublicationState) -> Feeds {
+        let (epoch, salt) = (state.edition.epoch, state.salt);
+        Feeds::new(About { epoch, salt, ..self.about.clone() }, state.shard_bits)
+    }
+
+    /// Begins a new epoch when another number of shards is due.
+    fn adjust_shards(&mut self, now: u64) -> Result<(), PublishingError> {
+        let present = self.numbering.shard_bits();
+        let due = match (self.settings.shards, &mut self.feeds) {
+            (Shards::Fixed(bits), _) => bits,
+            (Shards::Auto, None) => present,
+            (Shards::Auto, Some(feeds)) => match shards::shard_bits(present, feeds.of_subjects()) {
+                bits if bits == present => present,
+                _ => shards::shard_bits(present, feeds.count(self.tools.store.as_ref(), now)?),
+            },
+        };
+        if due == present {
+            return Ok(());
+        }
+        tracing::info!(from = present, to = due, "another number of shards: a new epoch begins");
+        self.feeds = None;
+        Ok(self.numbering.begin_epoch(due)?)
     }
 
     /// Lets go of what has left, and of records whose history is over.
     fn forget(&self, now: u64) {
-        self.parts.ledger.forget(now);
+        self.tools.ledger.forget(now);
         let until = now.saturating_sub(self.settings.history);
-        if let Err(error) = self.parts.store.forget(until, FORGET_BATCH) {
+        if let Err(error) = self.tools.store.forget(until, FORGET_BATCH) {
             tracing::warn!(%error, "old revocations were not dropped from the store");
         }
-    }
-}
-
-impl About {
-    /// The configuration may enrol fewer issuers than at the time of the revocation.
-    fn enrols(&self, record: &Record) -> bool {
-        self.issuers.contains(&record.issuer)
     }
 }

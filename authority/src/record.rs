@@ -1,5 +1,7 @@
 //! One revocation, as it is asked for and as it is kept.
 
+use std::borrow::Cow;
+
 use rescind::{Dimension, Entry};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,9 @@ pub enum Kind {
     Key,
     /// Every token of an `iss` issued before the cut-off.
     Issuer,
+    /// Every token of a `sub` at a `client_id` (else `azp`) issued before the cut-off.
+    #[serde(rename = "subject_client")]
+    SubjectClient,
 }
 
 impl Kind {
@@ -36,6 +41,7 @@ impl Kind {
             Self::Organization => "organization",
             Self::Key => "key",
             Self::Issuer => "issuer",
+            Self::SubjectClient => "subject_client",
         }
     }
 }
@@ -51,7 +57,8 @@ pub struct Draft {
     pub value: String,
     /// The struck token's own `exp`, in seconds since the Unix epoch, when it is known for sure.
     pub expires_at: Option<u64>,
-    /// The `sub` of the struck token, or of the session's tokens, when it is known for sure.
+    /// The `sub` of the struck token, or of the session's tokens, when it is known for sure; for
+    /// [`Kind::SubjectClient`] the one that is struck.
     pub subject: Option<String>,
     /// Why, in the revoker's words.
     pub reason: Option<String>,
@@ -77,7 +84,8 @@ pub struct Record {
     pub not_before: Option<u64>,
     /// The struck token's own `exp`. `None` for a cut-off, or when it is not known.
     pub expires_at: Option<u64>,
-    /// The `sub` of the struck token, or of the session's tokens. `None` when it is not known.
+    /// The `sub` of the struck token, or of the session's tokens; `None` when it is not known. For
+    /// [`Kind::SubjectClient`] the one that is struck.
     #[serde(default)]
     pub subject: Option<String>,
     /// When it was recorded.
@@ -116,23 +124,38 @@ impl Lifetimes {
     }
 }
 
+/// A subject at a client, as one text: neither has control characters.
+pub(crate) fn pair(subject: &str, client: &str) -> String {
+    format!("{subject}\0{client}")
+}
+
 impl Record {
-    /// The entry of the snapshot, and when it leaves.
-    pub(crate) fn into_entry(self) -> (Entry, u64) {
-        let Self { kind, issuer, value, not_before, expires_at, leaves_at, .. } = self;
+    /// What is struck, as one text.
+    pub(crate) fn key(&self) -> Cow<'_, str> {
+        match (self.kind, &self.subject) {
+            (Kind::SubjectClient, Some(subject)) => pair(subject, &self.value).into(),
+            _ => self.value.as_str().into(),
+        }
+    }
+
+    /// The entry of the snapshot.
+    pub(crate) fn entry(&self) -> Entry {
+        let Self { kind, issuer, value, not_before, expires_at, subject, .. } = self.clone();
         let dimension = match kind {
-            Kind::Token => {
-                return (Entry::Token { issuer, token_id: value, expires_at, subject: None }, leaves_at);
-            }
+            Kind::Token => return Entry::Token { issuer, token_id: value, expires_at, subject },
             Kind::Subject => Dimension::Subject,
             Kind::Session => Dimension::Session,
             Kind::Client => Dimension::Client,
             Kind::Organization => Dimension::Organization,
             Kind::Key => Dimension::Key,
             Kind::Issuer => Dimension::Issuer,
+            Kind::SubjectClient => Dimension::SubjectClient,
         };
-        let not_before = not_before.unwrap_or_default();
-        (Entry::CutOff { dimension, issuer, values: vec![value], not_before, subject: None }, leaves_at)
+        let values = match kind {
+            Kind::SubjectClient => vec![subject.clone().unwrap_or_default(), value],
+            _ => vec![value],
+        };
+        Entry::CutOff { dimension, issuer, values, not_before: not_before.unwrap_or_default(), subject }
     }
 }
 
@@ -153,7 +176,7 @@ impl Draft {
             (_, None, None) => now.saturating_add(longest),
         };
         let expires_at = expires_at.filter(|_| kind == Kind::Token);
-        let subject = subject.filter(|_| matches!(kind, Kind::Token | Kind::Session));
+        let subject = subject.filter(|_| matches!(kind, Kind::Token | Kind::Session | Kind::SubjectClient));
         #[rustfmt::skip]
         let record = Record { sequence, id, kind, issuer, value, not_before, expires_at, subject, recorded_at: now, leaves_at, reason, actor };
         record

@@ -52,6 +52,8 @@ pub struct PublicationState {
     pub issued_at: u64,
     /// The salt of this epoch's hash fragments.
     pub salt: [u8; 16],
+    /// There are two to the power of this many shards; 0 means none.
+    pub shard_bits: u8,
 }
 
 /// Why the store did not do it.

@@ -246,6 +246,20 @@ fn link_that_no_verifier_would_take_is_not_written() {
     assert_eq!(std::fs::read(operator.path("keys.bin")).unwrap(), before);
 }
 
+#[test]
+fn public_key_that_begins_with_a_hyphen_is_no_option() {
+    let operator = Operator::new();
+    // Not every text is a point of the curve, but many are.
+    let hyphen = (0..=u8::MAX).find_map(|last| {
+        let mut key = [0xf8; 32];
+        key[31] = last & 0x7f;
+        let x = rescind_authority::ed25519::encode(&key);
+        let written = support::process::run(operator.replacing("publisher", "publisher.pem", &[&x], &[]));
+        (written.status.code() == Some(0)).then_some(x)
+    });
+    assert!(hyphen.is_some_and(|x| x.starts_with('-')));
+}
+
 #[tokio::test]
 async fn root_is_replaced_by_the_root_before_it() {
     let operator = Operator::new();

@@ -57,6 +57,28 @@ async fn token_of_revoked_client_is_refused() {
 }
 
 #[tokio::test]
+async fn token_of_revoked_subject_at_a_client_is_refused() {
+    let target = |token: &str| json!({ "type": "subject_client", "subject": claims(token)["sub"], "value": claims(token)["client_id"] });
+    assert_eq!(refused_by(target).await.as_deref(), Some("subject_client"));
+    for other in [json!({ "subject": "ben", "value": "app" }), json!({ "subject": "ann", "value": "other" })]
+    {
+        let target = |_: &str| json!({ "type": "subject_client", "subject": other["subject"], "value": other["value"] });
+        assert_eq!(refused_by(target).await, None);
+    }
+}
+
+#[tokio::test]
+async fn sign_in_after_a_revocation_of_the_subject_at_its_client_is_not_struck() {
+    let authority = Authority::start().await;
+    let target = json!({ "type": "subject_client", "subject": "ann", "value": "app" });
+    let revoked = authority.revoke(target).await;
+    let token = authority.sign_in("ann").await;
+    let mut edge = authority.edge().await;
+    edge.follow(&revoked["snapshot"]).await;
+    assert_eq!(edge.revoked_by(&token), None);
+}
+
+#[tokio::test]
 async fn token_of_revoked_organization_is_refused() {
     assert_eq!(refused_by(by_claim("organization", "org_id")).await.as_deref(), Some("organization"));
 }

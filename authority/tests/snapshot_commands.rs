@@ -76,7 +76,7 @@ fn built_snapshot_is_verified_with_its_key_and_tenant_alone() {
     let files = Files::new();
     let entries = files.write("entries", &[token("a"), token("b"), subject("ann", NOW), key("k")]);
     let built = print(files.building(&entries, "out", 7));
-    assert_eq!((&built["entries"], &built["version"]), (&json!(4), &json!(7)));
+    assert_eq!((&built[0]["entries"], &built[0]["version"]), (&json!(4), &json!(7)));
     let verified = print(files.verifying("out", "main", NOW + 10));
     assert_eq!(
         (&verified["epoch"], &verified["version"], &verified["entries"], &verified["freshness"]),
@@ -184,7 +184,13 @@ fn inspect_shows_every_kind_of_file_for_people_and_as_json() {
     assert_eq!(cut_offs["entries"], json!({ "subject": 2, "key": 1 }));
     assert_eq!(shown[0]["objects"][1]["sha256"], cut_offs["sha256"]);
     let text = String::from_utf8(run(inspecting(&[])).stdout).unwrap();
-    for expected in ["manifest  ", "version           3", "cut_offs  ", "subject         2"] {
+    for expected in [
+        "manifest  ",
+        "version             3",
+        "issued_at           1800000000  (2027-01-15T08:00:00Z)",
+        "cut_offs  ",
+        "subject         2",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }
@@ -247,4 +253,32 @@ fn diff_of_two_salts_tells_how_many_there_are() {
     ]);
     let counts = json!({ "token": 1, "subject": 1 });
     assert_eq!(told["entries"], json!({ "before": counts, "after": counts }));
+}
+
+#[test]
+fn parts_are_built_and_verified_together() {
+    let files = Files::new();
+    let of = |jti: &str, subject: &str| json!({ "type": "token", "issuer": ISSUER, "jti": jti, "subject": subject });
+    let entries: Vec<Value> =
+        (0..20).map(|number| of(&format!("t{number}"), &format!("s{number}"))).collect();
+    let entries = files.write("entries", &[&entries[..], &[token("of nobody known"), key("k")]].concat());
+    let built =
+        print(files.building(&entries, "out", 1).into_iter().chain(["--shard-bits".into(), "1".into()]));
+    let parts: Vec<_> = built.as_array().unwrap().iter().map(|part| part["part"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["1-0", "1-1", "common", "whole"]);
+    let entries = |part: usize| built[part]["entries"].as_u64().unwrap();
+    assert_eq!((entries(0) + entries(1), entries(2), entries(3)), (20, 2, 22));
+    let objects = files.argument("out/objects");
+    let verifying = |manifests: &[&str]| -> Vec<String> {
+        let manifests = manifests.iter().map(|name| files.argument(&format!("out/{name}")));
+        let now = NOW.to_string();
+        let fixed = ["--objects", &objects, "--tenant", "main", "--now", &now, "--publisher-key", &files.x];
+        let arguments = ["snapshot", "verify"].into_iter().map(String::from).chain(manifests);
+        arguments.chain(fixed.into_iter().map(String::from)).collect()
+    };
+    let all = ["common/manifest", "shards/1-0/manifest", "shards/1-1/manifest"];
+    let verified = print(verifying(&all));
+    assert_eq!((&verified["entries"], &verified["parts"]), (&json!(22), &json!(["common", "1-0", "1-1"])));
+    let (exit, words) = refusal(verifying(&["manifest", "common/manifest"]));
+    assert!(exit == 1 && words.contains("ERR_POLICY_INVALID"), "{words}");
 }

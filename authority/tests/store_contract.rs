@@ -44,7 +44,7 @@ fn live(store: &dyn Store, now: u64) -> Vec<u64> {
 }
 
 fn publication(epoch: u32, version: u64, issued_at: u64) -> PublicationState {
-    PublicationState { edition: Edition { epoch, version }, issued_at, salt: [7; 16] }
+    PublicationState { edition: Edition { epoch, version }, issued_at, salt: [7; 16], shard_bits: 3 }
 }
 
 #[test]

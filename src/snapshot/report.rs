@@ -4,6 +4,7 @@ use super::cutoff::CutOffs;
 use super::dimension_table::LiveDimension;
 use super::manifest::{DeltaName, Manifest};
 use super::object::{Content, Object, ObjectKind, ObjectName};
+use super::part::Part;
 use super::sequence::malformed;
 use super::subscription::NeededObject;
 use crate::{Dimension, Edition, Error};
@@ -12,6 +13,10 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 /// What a manifest says. Its signature is not checked.
 #[derive(Clone, Debug)]
 pub struct ManifestReport {
+    /// Which part it is of, and how many shards there are.
+    pub part: Part,
+    /// Seconds that the publisher asks to let pass between two polls; 0 for no wish.
+    pub least_wait_seconds: u16,
     /// First eight bytes of SHA-256 of the publisher key that is said to have signed.
     pub key_id: [u8; 8],
     /// First 16 bytes of SHA-256 of the tenant's name, after its domain.
@@ -77,6 +82,8 @@ impl ManifestReport {
         let (key_id, manifest) = Manifest::open_unverified(bytes)?;
         let (fields, base) = (&manifest.fields, &manifest.fields.base);
         Ok(Self {
+            part: fields.part,
+            least_wait_seconds: fields.least_wait_seconds,
             key_id,
             tenant_tag: fields.tenant,
             edition: fields.edition,

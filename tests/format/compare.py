@@ -79,7 +79,8 @@ def compare(given, made):
             same("room", "full", theirs)
             return
         compare_edition(series, told, theirs)
-        take(verifier, theirs, told["issued_at"])
+        if given["part"]["kind"] == "whole":
+            take(verifier, theirs, told["issued_at"])
     same("number of editions", len(given["editions"]), len(made["editions"]))
     for asked, theirs in zip(given["tokens"], made["answers"]):
         same(f"answer on {asked}", answer([verifier.snapshot], token(asked), given["editions"][-1]["issued_at"]), theirs)

@@ -82,6 +82,7 @@ test("a client whose authority stops keeps its snapshot and tells its age", asyn
 });
 
 test("an unchanged manifest costs one conditional request without a body", async () => {
+  serve(genuine.older);
   proxy.routes["/r/main/manifest"] = fault.tagged(bytesOf(genuine.older, "/manifest"), '"one"');
   const verifier = await open({ url: `${proxy.origin}/r/main` }, { autoRefresh: false });
   await verifier.refresh();
@@ -94,7 +95,7 @@ test("an unchanged manifest costs one conditional request without a body", async
   assert.equal(verifier.status().lastError, null);
 });
 
-const faults = {
+const manifestFaults = {
   "a manifest that breaks off": [manifestOf((bytes) => fault.brokenAfter(bytes, 50)), "ERR_FETCH_FAILED"],
   "a manifest cut short": [manifestOf((bytes) => fault.body(bytes.subarray(0, -1))), "ERR_MANIFEST_SIGNATURE_INVALID"],
   "a manifest with a bit flipped": [
@@ -109,16 +110,35 @@ const faults = {
   "no manifest at all": [manifestOf(() => fault.silent), "ERR_FETCH_TIMEOUT"],
   "a manifest somewhere else": [manifestOf(() => fault.redirect("http://localhost:1/")), "ERR_FETCH_REDIRECT"],
   "an object as manifest": [manifestOf(() => fault.body(objectBytes())), "ERR_MANIFEST_MALFORMED"],
+};
+
+/** The edition that follows is carried by its manifest: an object is fetched by whoever holds nothing. */
+const objectFaults = {
   "an object that breaks off": [objectOf((bytes) => fault.brokenAfter(bytes, 5)), "ERR_FETCH_FAILED"],
   "an object cut short": [objectOf((bytes) => fault.body(bytes.subarray(0, -1))), "ERR_OBJECT_MISMATCH"],
   "an object with a bit flipped": [objectOf((bytes) => fault.body(flipped(bytes))), "ERR_OBJECT_MISMATCH"],
   "an object that is missing": [objectOf(() => fault.status(404)), "ERR_FETCH_STATUS"],
   "an object that is too long": [objectOf((bytes) => fault.body(Buffer.concat([bytes, bytes]))), "ERR_FETCH_TOO_LARGE"],
-  "an HTML page as object": [objectOf(() => fault.portal()), "ERR_FETCH_TOO_LARGE"],
+  "an HTML page as object": [objectOf(() => fault.portal()), "ERR_FETCH_CONTENT"],
   "an object byte by byte": [objectOf((bytes) => fault.dripping(bytes, 50)), "ERR_FETCH_TIMEOUT"],
 };
 
-for (const [name, [apply, code]] of Object.entries(faults)) {
+for (const [name, [apply, code]] of Object.entries(objectFaults)) {
+  test(`${name} leaves a newcomer without a snapshot, and is over within the deadline`, async () => {
+    serve(genuine.newer);
+    apply();
+    const verifier = await open({ url: `${proxy.origin}/r/main` }, { autoRefresh: false, deadlineSeconds: 1 });
+    const started = performance.now();
+    await assert.rejects(verifier.refresh(), { name: "RescindError", code });
+    assert.ok(performance.now() - started < 4_000);
+    assert.deepEqual([verifier.status().snapshot, verifier.status().lastError.code], [null, code]);
+    serve(genuine.newer);
+    await verifier.refresh();
+    assert.equal(verifier.check(tokenOf({ sub: "mallory" })).code, "ERR_REVOCATION_REVOKED");
+  });
+}
+
+for (const [name, [apply, code]] of Object.entries(manifestFaults)) {
   test(`${name} changes nothing and is over within the deadline`, async () => {
     serve(genuine.older);
     const verifier = await open({ url: `${proxy.origin}/r/main` }, { autoRefresh: false, deadlineSeconds: 1 });

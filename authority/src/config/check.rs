@@ -14,6 +14,8 @@ type Checked = Result<(), ConfigError>;
 const YEAR: u64 = 31_536_000;
 /// The longest age at which a snapshot may be used, as the format bounds it (31 days).
 const MAX_STALE: u64 = 2_678_400;
+/// The longest wait between two polls that the format can ask for.
+const LEAST_WAIT: u16 = 3_600;
 /// The largest clock tolerance that the `rescind` crate grants, in seconds.
 const TOLERANCE: u32 = 300;
 /// A snapshot speaks for 255 issuers at most; one is our own.
@@ -78,6 +80,7 @@ fn publish(config: &Config) -> Checked {
         publish.next_update_seconds,
         2 * publish.interval_seconds..=max_stale,
     )?;
+    range("publish.least_wait_seconds", publish.least_wait_seconds, 0..=LEAST_WAIT)?;
     range("publish.cache_seconds", publish.cache_seconds, 1..=5)?;
     range("publish.minimum_epoch", publish.minimum_epoch, 1..=u32::MAX)
 }

@@ -5,19 +5,20 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use rescind::Edition;
+use rescind::{Edition, PartName};
+use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::App;
 use super::connections::Bearer;
 use super::failure::Failure;
-use crate::sink::WHOLE;
 
 /// A comment goes out this often, so that proxies and clients know that the stream lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -32,13 +33,33 @@ struct Listener {
     _place: OwnedSemaphorePermit,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// `common` or `shards/{shard}`; by default the whole.
+    part: Option<String>,
+}
+
+impl Asked {
+    fn part(self) -> Option<PartName> {
+        match self.part.as_deref() {
+            None => Some(PartName::Whole),
+            Some("common") => Some(PartName::Common),
+            Some(other) => other.strip_prefix("shards/")?.parse().ok().map(PartName::Shard),
+        }
+    }
+}
+
 /// `GET`: the present edition at once, and each one that is published from then on.
 pub(super) async fn stream(
     State(app): State<Arc<App>>,
     Path(tenant): Path<String>,
+    asked: Result<Query<Asked>, QueryRejection>,
     Extension(bearer): Extension<Bearer>,
 ) -> Result<Response, Failure> {
-    let editions = app.sink.editions(WHOLE).filter(|_| tenant == app.config.publish.tenant);
+    let expected = || Failure::InvalidRequest("expected part, common or shards/{shard}, or nothing".into());
+    let part = asked.ok().and_then(|Query(asked)| asked.part()).ok_or_else(expected)?;
+    let editions = app.sink.editions(part).filter(|_| tenant == app.config.publish.tenant);
     let mut editions = editions.ok_or(Failure::NotFound)?;
     let place = Arc::clone(&app.event_streams).try_acquire_owned().map_err(|_| Failure::TooManyStreams)?;
     bearer.carry_stream();

@@ -6,10 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rescind::PartName;
 use serde_json::json;
 
 use super::App;
-use crate::sink::WHOLE;
 
 /// `GET /health/live`.
 pub(super) async fn live() -> Response {
@@ -21,7 +21,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
     let store = Arc::clone(&app.store);
     let stored = tokio::task::spawn_blocking(move || store.last_sequence()).await;
     let store_ok = matches!(stored, Ok(Ok(_)));
-    let manifest = app.sink.manifest(WHOLE);
+    let manifest = app.sink.manifest(PartName::Whole);
     let fresh = manifest.as_ref().is_some_and(|manifest| app.clock.seconds() < manifest.next_update);
     let ready = store_ok && fresh;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

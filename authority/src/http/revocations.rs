@@ -174,8 +174,11 @@ struct Named {
 
 fn named(app: &App, target: &Target, issuer: &str) -> Result<Named, Failure> {
     let Target { kind, value, token, jti, expires_at, subject } = target;
-    if subject.is_some() && (token.is_some() || !matches!(kind, Kind::Token | Kind::Session)) {
-        return Err(Failure::InvalidRequest("target.subject: is for a jti or a session".into()));
+    let of_a_pair = *kind == Kind::SubjectClient;
+    let takes_subject = matches!(kind, Kind::Token | Kind::Session) && token.is_none();
+    if of_a_pair && subject.is_none() || subject.is_some() && !takes_subject && !of_a_pair {
+        let detail = "target.subject: a subject_client has it, a jti and a session may";
+        return Err(Failure::InvalidRequest(detail.into()));
     }
     let subject = subject.as_deref().map(|subject| checked("subject", subject)).transpose()?;
     match (kind, value, token, jti, expires_at) {

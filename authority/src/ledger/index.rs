@@ -23,7 +23,7 @@ struct Live {
 impl Index {
     pub(super) fn insert(&mut self, record: &Record) {
         let values = self.issuers.entry(record.issuer.clone()).or_default();
-        let live = values.entry((record.kind, record.value.as_str().into())).or_insert_with(|| {
+        let live = values.entry((record.kind, record.key().into())).or_insert_with(|| {
             self.entries += 1;
             self.keys += usize::from(record.kind == Kind::Key);
             Live::default()

@@ -17,7 +17,7 @@ const STEP_BACK: u64 = 300;
 const SHORTEST_FOLD: u64 = 60;
 const LONGEST_FOLD: u64 = 3_600;
 
-/// What is the same in every universe of an epoch.
+/// What is the same in every part and universe of an epoch.
 #[derive(Clone)]
 pub(super) struct About {
     pub(super) tenant: String,
@@ -41,24 +41,50 @@ pub(super) struct Series {
     dropped: (u64, u64),
 }
 
+/// Entries, and when each leaves.
+#[derive(Default)]
+pub(super) struct Live {
+    entries: Vec<Entry>,
+    leaves_at: Vec<u64>,
+}
+
+impl Live {
+    pub(super) fn push(&mut self, entry: Entry, leaves_at: u64) {
+        self.entries.push(entry);
+        self.leaves_at.push(leaves_at);
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+impl IntoIterator for Live {
+    type Item = (Entry, u64);
+    type IntoIter = std::iter::Zip<std::vec::IntoIter<Entry>, std::vec::IntoIter<u64>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter().zip(self.leaves_at)
+    }
+}
+
 /// What one edition says besides its entries. Times are seconds.
 pub(super) struct Said {
     pub(super) version: u64,
     pub(super) issued_at: u64,
     pub(super) next_update: u64,
     pub(super) max_stale_seconds: u32,
+    pub(super) least_wait_seconds: u16,
 }
 
 impl Series {
     /// A new universe for what is live at `now`, with room for what comes.
-    pub(super) fn new(about: &About, live: Vec<Record>, now: u64) -> Result<Self, PublishError> {
+    pub(super) fn new(about: &About, part: Part, live: &Live, now: u64) -> Result<Self, PublishError> {
         let lifetimes = about.lifetimes;
         let mut unexpiring = Unexpiring::default();
-        let mut entries = Vec::with_capacity(live.len());
-        for record in live {
-            let (entry, leaves_at) = record.into_entry();
-            if !never_expires(&entry) || unexpiring.insert(&entry, leaves_at) {
-                entries.push(entry);
+        for (entry, leaves_at) in live.entries.iter().zip(&live.leaves_at) {
+            if never_expires(entry) {
+                unexpiring.insert(entry, *leaves_at);
             }
         }
         let base = Base {
@@ -68,11 +94,11 @@ impl Series {
             declared: Vec::new(),
             epoch: about.epoch,
             salt: about.salt,
-            part: Part::Whole { shard_bits: 0 },
+            part,
             headroom: headroom(lifetimes, now),
         };
         Ok(Self {
-            publisher: Publisher::new(base, &entries)?,
+            publisher: Publisher::new(base, &live.entries)?,
             unexpiring,
             lifetimes,
             made_at: now,
@@ -91,21 +117,26 @@ impl Series {
     ///
     /// # Errors
     /// [`PublishError::UniverseFull`] when a new universe is due; others as [`Publisher::insert`].
-    pub(super) fn insert(&mut self, record: Record) -> Result<(), PublishError> {
-        let (entry, leaves_at) = record.into_entry();
-        if never_expires(&entry) && !self.unexpiring.insert(&entry, leaves_at) {
+    pub(super) fn insert(&mut self, entry: &Entry, leaves_at: u64) -> Result<(), PublishError> {
+        if never_expires(entry) && !self.unexpiring.insert(entry, leaves_at) {
             return Ok(());
         }
-        self.publisher.insert(&entry)
+        self.publisher.insert(entry)
     }
 
-    /// Takes back what no base drops by itself.
-    pub(super) fn forget(&mut self, now: u64) -> Result<(), PublishError> {
-        for entry in self.unexpiring.leave(now) {
+    /// Takes back what no base drops by itself; says whether there was any.
+    pub(super) fn forget(&mut self, now: u64) -> Result<bool, PublishError> {
+        let gone = self.unexpiring.leave(now);
+        for entry in &gone {
             // One that shares its place with another stays until the next universe: that errs on the safe side.
-            self.publisher.remove(&entry)?;
+            self.publisher.remove(entry)?;
         }
-        Ok(())
+        Ok(!gone.is_empty())
+    }
+
+    /// Whether the next edition is to be a base.
+    pub(super) const fn is_fold_due(&self, now: u64) -> bool {
+        now >= self.folds_at
     }
 
     /// Writes the next edition. A base is due now and then even when little has changed: what has expired leaves then.
@@ -115,7 +146,7 @@ impl Series {
         now: u64,
         key: &Ed25519Key,
     ) -> Result<Publication, PublishError> {
-        let folds = now >= self.folds_at;
+        let folds = self.is_fold_due(now);
         if folds {
             self.publisher.fold_next();
         }
@@ -125,7 +156,7 @@ impl Series {
             issued_at: said.issued_at,
             next_update: said.next_update,
             max_stale_seconds: said.max_stale_seconds,
-            least_wait_seconds: 0,
+            least_wait_seconds: said.least_wait_seconds,
             expired_before: dropped.0,
             cut_before: dropped.1,
         };
@@ -143,6 +174,13 @@ impl Series {
         let expired_before = now.saturating_sub(tolerance);
         let (expired, cut) = self.dropped;
         (expired_before.max(expired), expired_before.saturating_sub(longest).max(cut))
+    }
+}
+
+impl About {
+    /// The configuration may enrol fewer issuers than at the time of the revocation.
+    pub(super) fn enrols(&self, record: &Record) -> bool {
+        self.issuers.contains(&record.issuer)
     }
 }
 

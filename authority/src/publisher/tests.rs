@@ -1,13 +1,13 @@
 use std::sync::atomic::Ordering;
 
-use rescind::Edition;
+use rescind::{Edition, PartName};
 use tempfile::TempDir;
 
 use super::*;
 use crate::SystemClock;
 use crate::ledger::LedgerOptions;
+use crate::record::{Draft, Kind, Record};
 use crate::setup::{Choices, init};
-use crate::sink::WHOLE;
 use crate::store::double::Slow;
 
 struct Fixture {
@@ -33,12 +33,12 @@ fn fixture(published: Option<PublicationState>) -> Fixture {
     let (ledger, _) =
         Ledger::open(store.clone(), Arc::clone(&clock), options, state.edition, Box::new(|| {})).unwrap();
     let key = Ed25519Key::read(&config.publish.key).unwrap();
-    let parts = Parts { key, ledger, store: store.clone(), sink: Arc::clone(&sink), clock };
-    Fixture { publisher: Publisher::new(&config, parts, state), store, sink, _folder: folder }
+    let tools = Tools { key, ledger, store: store.clone(), sink: Arc::clone(&sink), clock };
+    Fixture { publisher: Publisher::new(&config, tools, state), store, sink, _folder: folder }
 }
 
 fn version(sink: &MemorySink) -> Option<u64> {
-    sink.manifest(WHOLE).map(|manifest| manifest.edition.version)
+    sink.manifest(PartName::Whole).map(|manifest| manifest.edition.version)
 }
 
 #[test]
@@ -66,7 +66,12 @@ fn number_whose_write_failed_but_reached_the_disk_is_skipped() {
 }
 
 fn far_ahead() -> PublicationState {
-    PublicationState { edition: Edition { epoch: 1, version: 5 }, issued_at: 4_000_000_000, salt: [1; 16] }
+    PublicationState {
+        edition: Edition { epoch: 1, version: 5 },
+        issued_at: 4_000_000_000,
+        salt: [1; 16],
+        shard_bits: 0,
+    }
 }
 
 #[test]
@@ -85,4 +90,49 @@ fn fresh_epoch_has_a_fresh_salt_and_no_earlier_issue_time() {
     let fresh = resume(store.as_ref(), 2).unwrap();
     assert_eq!((fresh.edition, fresh.issued_at), (Edition { epoch: 2, version: 0 }, 4_000_000_000));
     assert_ne!(fresh.salt, [1; 16]);
+}
+
+#[test]
+fn shards_follow_what_is_live_by_new_epochs() {
+    let mut it = fixture(None);
+    it.publisher.publish().unwrap();
+    let edition = |sink: &MemorySink, part| sink.manifest(part).map(|manifest| manifest.edition);
+    assert_eq!(edition(&it.sink, PartName::Whole), Some(Edition { epoch: 1, version: 1 }));
+    let now = SystemClock::default().seconds();
+    let records: Vec<Record> = (1..=15_000).map(|sequence| of_a_subject(sequence, now)).collect();
+    it.store.append(&records).unwrap();
+    // Read at once, as after a restart; the number of shards follows with the next edition.
+    it.publisher.feeds = None;
+    it.publisher.publish().unwrap();
+    assert_eq!(edition(&it.sink, PartName::Whole), Some(Edition { epoch: 1, version: 2 }));
+    it.publisher.publish().unwrap();
+    let first = Some(Edition { epoch: 2, version: 1 });
+    for part in ["whole", "common", "2-0", "2-1", "2-2", "2-3"] {
+        assert_eq!(edition(&it.sink, part.parse().unwrap()), first, "{part}");
+    }
+    assert_eq!(it.store.publication().unwrap().unwrap().shard_bits, 2);
+    it.publisher.publish().unwrap();
+    assert_eq!(edition(&it.sink, PartName::Whole), Some(Edition { epoch: 2, version: 2 }));
+    assert_eq!(edition(&it.sink, PartName::Common), first);
+}
+
+#[test]
+fn many_revocations_that_have_left_do_not_change_the_number_of_shards() {
+    let mut it = fixture(None);
+    it.publisher.publish().unwrap();
+    let now = SystemClock::default().seconds();
+    let gone: Vec<Record> =
+        (1..=15_000).map(|sequence| Record { leaves_at: now - 1, ..of_a_subject(sequence, now) }).collect();
+    it.store.append(&gone).unwrap();
+    it.publisher.feeds.as_mut().unwrap().take(&gone, it.store.as_ref(), now).unwrap();
+    it.publisher.publish().unwrap();
+    assert_eq!(version(&it.sink), Some(2));
+    assert_eq!(it.store.publication().unwrap().unwrap().shard_bits, 0);
+}
+
+fn of_a_subject(sequence: u64, now: u64) -> Record {
+    let (issuer, value) = ("https://a.example".into(), format!("t{sequence}"));
+    let (kind, subject, expires_at) = (Kind::Token, Some(format!("s{sequence}")), Some(now + 600));
+    let draft = Draft { kind, issuer, value, expires_at, subject, reason: None, actor: "admin".into() };
+    draft.record(sequence, format!("id{sequence}"), now, Lifetimes { longest: 900, tolerance: 60 })
 }

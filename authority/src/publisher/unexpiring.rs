@@ -43,12 +43,8 @@ mod tests {
     use super::*;
 
     fn token(token_id: &str) -> Entry {
-        Entry::Token {
-            issuer: "https://a.example".into(),
-            token_id: token_id.into(),
-            expires_at: None,
-            subject: None,
-        }
+        let (issuer, token_id) = ("https://a.example".into(), token_id.into());
+        Entry::Token { issuer, token_id, expires_at: None, subject: None }
     }
 
     #[test]

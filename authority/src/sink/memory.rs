@@ -1,11 +1,11 @@
 //! Published files in memory, served by the authority itself: a manifest for each part of the snapshot, and one pool
 //! of objects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use axum::body::Bytes;
-use rescind::{Edition, Publication};
+use rescind::{Edition, PartName, Publication};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
@@ -20,7 +20,7 @@ pub(crate) struct MemorySink {
 
 #[derive(Default)]
 struct Published {
-    parts: HashMap<String, Part>,
+    parts: HashMap<PartName, Part>,
     pool: Pool,
 }
 
@@ -29,6 +29,8 @@ struct Part {
     /// The objects that the manifest names.
     named: Vec<[u8; 32]>,
     editions: watch::Sender<Edition>,
+    /// Since when it is published no more, in seconds since the Unix epoch.
+    retired_at: Option<u64>,
 }
 
 /// A published manifest.
@@ -49,7 +51,7 @@ impl MemorySink {
     /// no client can still want.
     pub(crate) fn publish(
         &self,
-        part: &str,
+        part: PartName,
         publication: Publication,
         next_update: u64,
         now: u64,
@@ -66,30 +68,52 @@ impl MemorySink {
             pool.insert(object.sha256, object.bytes.into(), now);
         }
         pool.name(&named);
-        match parts.get_mut(part) {
+        match parts.get_mut(&part) {
             Some(present) => {
                 pool.release(&std::mem::replace(&mut present.named, named), now);
                 present.manifest = manifest;
+                present.retired_at = None;
                 present.editions.send_replace(edition);
             }
             None => {
                 let editions = watch::Sender::new(edition);
-                parts.insert(part.into(), Part { manifest, named, editions });
+                parts.insert(part, Part { manifest, named, editions, retired_at: None });
             }
         }
         pool.drop_old(now, keep);
     }
 
+    /// Lets go of every other part: its manifest and objects stay for the longest staleness.
+    pub(crate) fn retire_all_but(&self, parts: &[PartName], now: u64, keep: Keep) {
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        let Published { parts: all, pool } = &mut *published;
+        if all.len() == parts.len() {
+            return;
+        }
+        let present: HashSet<_> = parts.iter().collect();
+        all.retain(|name, part| {
+            let retired_at = *part.retired_at.get_or_insert(now);
+            let stays = present.contains(name) || now.saturating_sub(retired_at) < keep.seconds;
+            if !stays {
+                pool.release(&part.named, now);
+            }
+            if present.contains(name) {
+                part.retired_at = None;
+            }
+            stays
+        });
+    }
+
     /// The newest manifest of a part.
-    pub(crate) fn manifest(&self, part: &str) -> Option<Manifest> {
+    pub(crate) fn manifest(&self, part: PartName) -> Option<Manifest> {
         let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
-        published.parts.get(part).map(|part| part.manifest.clone())
+        published.parts.get(&part).map(|part| part.manifest.clone())
     }
 
     /// The editions of a part, from the present one on.
-    pub(crate) fn editions(&self, part: &str) -> Option<watch::Receiver<Edition>> {
+    pub(crate) fn editions(&self, part: PartName) -> Option<watch::Receiver<Edition>> {
         let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
-        published.parts.get(part).map(|part| part.editions.subscribe())
+        published.parts.get(&part).map(|part| part.editions.subscribe())
     }
 
     /// The object with this SHA-256.

@@ -22,6 +22,9 @@ const LAST_SEQUENCE: &str = "last-sequence";
 const PUBLICATION: TableDefinition<'_, (), (u32, u64, u64, [u8; 16])> =
     TableDefinition::new("publication-v1");
 
+/// () → s, of which there are 2^s shards.
+const SHARDS: TableDefinition<'_, (), u8> = TableDefinition::new("shards-v1");
+
 /// Pages that redb keeps in memory, in bytes: records are written once and read at start, so little is enough.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -46,6 +49,7 @@ impl Embedded {
             transaction.open_table(LEAVES)?;
             transaction.open_table(COUNTERS)?;
             transaction.open_table(PUBLICATION)?;
+            transaction.open_table(SHARDS)?;
             Ok(transaction.commit()?)
         })?;
         Ok(store)
@@ -157,8 +161,10 @@ impl Store for Embedded {
 
     fn publication(&self) -> Result<Option<PublicationState>, StoreError> {
         self.with(|database| {
-            let table = database.begin_read()?.open_table(PUBLICATION)?;
-            Ok(table.get(())?.map(|value| state(value.value())))
+            let transaction = database.begin_read()?;
+            let table = transaction.open_table(PUBLICATION)?;
+            let shards = transaction.open_table(SHARDS)?.get(())?.map_or(0, |value| value.value());
+            Ok(table.get(())?.map(|value| state(value.value(), shards)))
         })
     }
 
@@ -167,12 +173,13 @@ impl Store for Embedded {
             let transaction = database.begin_write()?;
             {
                 let mut table = transaction.open_table(PUBLICATION)?;
-                let present = table.get(())?.map(|value| state(value.value()));
+                let present = table.get(())?.map(|value| state(value.value(), 0));
                 if present.is_some_and(|present| !rises(&present, next)) {
                     return Err(StoreError::OutOfOrder("the publication went back").into());
                 }
                 let edition = next.edition;
                 table.insert((), (edition.epoch, edition.version, next.issued_at, next.salt))?;
+                transaction.open_table(SHARDS)?.insert((), next.shard_bits)?;
             }
             Ok(transaction.commit()?)
         })
@@ -190,8 +197,10 @@ fn rises(present: &PublicationState, next: &PublicationState) -> bool {
     next.edition > present.edition && next.issued_at >= present.issued_at
 }
 
-fn state((epoch, version, issued_at, salt): (u32, u64, u64, [u8; 16])) -> PublicationState {
-    PublicationState { edition: rescind::Edition { epoch, version }, issued_at, salt }
+type Stored = (u32, u64, u64, [u8; 16]);
+
+fn state((epoch, version, issued_at, salt): Stored, shard_bits: u8) -> PublicationState {
+    PublicationState { edition: rescind::Edition { epoch, version }, issued_at, salt, shard_bits }
 }
 
 const MISSING: StoreError = StoreError::Corrupt("a record is missing");

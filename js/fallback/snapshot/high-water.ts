@@ -104,7 +104,6 @@ export function readMark(bytes: Uint8Array): StoredMark | null {
   if (tenant === null || part === null || hash === null || version !== VERSION || flag > 1) return null;
   if (!isNameBytes(part) || timeFloor === null || timeFloor >= TIME_END) return null;
   const accepted = { epoch: epoch ?? 0, version: number ?? 0, sha256: hash.slice() };
-  if (flag === 0 && (accepted.epoch !== 0 || accepted.version !== 0 || hash.some((octet) => octet !== 0))) return null;
   return {
     tenant: tenant.slice(),
     part: part.slice(),

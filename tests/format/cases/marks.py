@@ -47,6 +47,9 @@ def taken(vectors):
     offer(vectors, "of_a_higher_epoch", high_water.encode(marked(epoch=2)), [(said(9), BACK)])
     unaccepted = marked(accepted=False, epoch=0, version=0, sha256=bytes(32), time_floor=START + 3_000)
     late = [(said(1), "ERR_MANIFEST_EXPIRED")]
+    whole = high_water.encode(marked())
+    left = whole[:5] + b"\0" + whole[6:-8]
+    offer(vectors, "unaccepted_with_an_edition", left + hashlib.sha256(left).digest()[:8], [(said(4), "ok")])
     offer(vectors, "of_nothing_accepted", high_water.encode(unaccepted), [(said(1), "ok")])
     offer(vectors, "with_a_late_floor", high_water.encode(marked(time_floor=START + 3_700)), late)
     offer(vectors, "of_a_later_era", high_water.encode(marked(era=1)), [(said(6), "ERR_MANIFEST_KEY_UNKNOWN")])
@@ -79,7 +82,7 @@ def broken(vectors):
         "magic_of_a_manifest": checked(b"RSNM" + good[4:-8]),
         "version_two": checked(good[:4] + b"\x02" + good[5:-8]),
         "accepted_two": checked(good[:5] + b"\x02" + good[6:-8]),
-        "unaccepted_with_an_edition": checked(good[:5] + b"\0" + good[6:-8]),
+        "common_with_a_number_of_shards": checked(good[:22] + b"\x01\x02" + good[24:-8]),
         "floor_out_of_range": checked(good[:74] + (2**40).to_bytes(8, "little")),
     }
     for name, data in bad.items():

@@ -5,6 +5,7 @@ from collections import Counter
 
 from rsn import dimension
 from rsn.dimension import Dimension
+from rsn.fragment import shard_of
 
 START = 1_800_000_000
 ISSUERS = ["https://auth.example.com", "https://login.example.org", "urn:x"]
@@ -28,6 +29,7 @@ class RandomSet:
         self.known = dimension.built_in("org_id") | {one.number: one for one in self.declared}
         self.issuers = self.random.sample(ISSUERS, self.random.randint(1, 3))
         self.spread = self.random.choice([1, 60, 900, 86_400, 10**7])
+        self.salt, self.part = self.random.randbytes(16), self.any_part()
         self.pool = [self.entry() for _ in range(self.random.choice([0, 1, 3, 10, 25, 100]))]
 
     def described(self):
@@ -36,11 +38,11 @@ class RandomSet:
         return {
             "tenant": self.random.choice(["main", "t-1"]),
             "issuers": self.issuers,
-            "salt": self.random.randbytes(16).hex(),
+            "salt": self.salt.hex(),
             "organization_claim": "org_id",
             "epoch": self.random.choice([0, 1, 2**32 - 1]),
             "declared": [described(one) for one in self.declared],
-            "part": {"kind": "whole", "shard_bits": 0, "shard": 0},
+            "part": self.part,
             "room": room,
             "entries": self.pool,
             "editions": self.editions() if room else [self.edition(1)],
@@ -53,10 +55,12 @@ class RandomSet:
         end = start + self.random.choice([0, 3_600, 86_400])
         return {"percent": self.random.choice([0, 25, 100]), "least": self.random.choice([0, 1, 4, 40]), "from": start, "until": end}
 
-    def part(self):
-        """One of all parts."""
-        bits = self.random.choice([0, 0, 1, 5, 12])
-        kinds = ["whole", "common"] + ["shard"] * (bits > 0)
+    def any_part(self):
+        """The whole, mostly, or one of all other parts."""
+        if self.random.random() < 0.7:
+            return {"kind": "whole", "shard_bits": self.random.choice([0, 0, 3, 12]), "shard": 0}
+        bits = self.random.choice([0, 1, 2, 5])
+        kinds = ["common"] + ["shard"] * (bits > 0)
         kind = self.random.choice(kinds)
         return {"kind": kind, "shard_bits": bits, "shard": self.random.randrange(1 << bits) if kind == "shard" else 0}
 
@@ -83,7 +87,7 @@ class RandomSet:
         """A publication's own numbers."""
         issued_at = START + 10 * version
         stale = self.random.choice([300, 3_600, 2_678_400])
-        wait = 0
+        wait = self.random.choice([0, 10, 3_600])
         return {
             "version": version, "issued_at": issued_at, "next_update": issued_at + self.random.randint(1, stale),
             "max_stale": stale, "expired_before": 0, "cut_before": 0, "least_wait": wait,
@@ -91,14 +95,34 @@ class RandomSet:
         }  # fmt: skip
 
     def entry(self):
+        """An entry that lives in the part: of a shard, one of its subjects."""
+        while True:
+            made = self.any_entry()
+            if self.part["kind"] != "shard":
+                return made
+            subject = self.subject_of(made)
+            bits = self.part["shard_bits"]
+            if subject is not None and shard_of(self.salt, made["issuer"], subject, bits) == self.part["shard"]:
+                return made
+
+    def subject_of(self, entry):
+        """The subject that an entry is about, where it is known."""
+        if entry["type"] == "token" or entry["dimension"] == dimension.SESSION:
+            return entry["subject"]
+        one = self.known[entry["dimension"]]
+        return one.subject(entry["values"]) if one.is_of_subject() else None
+
+    def any_entry(self):
         """Any entry."""
         issuer = self.random.choice(self.issuers)
+        subject = f"s{self.random.randrange(100_000)}" if self.random.random() < 0.7 else None
         if self.random.random() < 0.5:
-            return {"type": "token", "issuer": issuer, "jti": self.value(), "exp": self.expiry()}
+            return {"type": "token", "issuer": issuer, "jti": self.value(), "exp": self.expiry(), "subject": subject}
         number = self.random.choice(sorted(self.known))
         count = max(1, len(self.known[number].members))
         values = [issuer] if number == dimension.ISSUER else [self.value() for _ in range(count)]
-        return {"type": "cut_off", "dimension": number, "issuer": issuer, "values": values, "not_before": self.time()}
+        made = {"type": "cut_off", "dimension": number, "issuer": issuer, "values": values, "not_before": self.time()}
+        return made | ({"subject": subject} if number == dimension.SESSION else {})
 
     def expiry(self):
         """Known, unknown, or at an edge."""

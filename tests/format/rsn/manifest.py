@@ -132,10 +132,12 @@ def decode(data, keys):
 
 def check_form(data):
     """Step 1."""
-    if len(data) > LONGEST or data[:4] != MAGIC or len(data) < FIXED:
-        raise Refused(MALFORMED, "too long, too short, or wrong magic")
-    if data[4] != 1:
+    if len(data) > LONGEST or data[:4] != MAGIC:
+        raise Refused(MALFORMED, "too long, or wrong magic")
+    if len(data) > 4 and data[4] != 1:
         raise Refused("ERR_MANIFEST_VERSION_UNSUPPORTED")
+    if len(data) < FIXED + SIGNATURE:
+        raise Refused(MALFORMED, "too short")
 
 
 def check_signature(data, keys):

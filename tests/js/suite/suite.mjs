@@ -27,7 +27,7 @@ export async function runCase(name, rescind, host, fixtures) {
   const clock = { now: fixtures.now };
   const made = [];
   const verifier = async (options) => {
-    const subject = await rescind.createVerifier({ ...defaults(fixtures, clock), ...options });
+    const subject = await rescind.createVerifier({ ...defaults(fixtures, clock), ...storeless(options), ...options });
     made.push(subject);
     return subject;
   };
@@ -36,6 +36,11 @@ export async function runCase(name, rescind, host, fixtures) {
   } finally {
     for (const subject of made) subject.close();
   }
+}
+
+/** Cases share a page or an isolate, but no store unless they say so. */
+function storeless({ revocations = null }) {
+  return revocations === null ? {} : { store: null };
 }
 
 function defaults({ issuer }, clock) {

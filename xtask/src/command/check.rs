@@ -28,12 +28,19 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 /// The checks by cargo: name and arguments. The root crate must hold for wasm32 too, with all its features.
-const CARGO_CHECKS: [(&str, &str); 6] = [
+const CARGO_CHECKS: [(&str, &str); 7] = [
     ("fmt", "fmt --all --check"),
     ("clippy", "clippy --workspace --all-targets --features rescind/publish -- -D warnings"),
     (
         "clippy-wasm",
         "clippy --package rescind --lib --test wasm_* --all-features --target wasm32-unknown-unknown -- -D warnings",
+    ),
+    (
+        "clippy-simd",
+        concat!(
+            "clippy --package rescind --package rescind-module --lib --all-features --target wasm32-unknown-unknown ",
+            "--config target.wasm32-unknown-unknown.rustflags=['-Ctarget-feature=+simd128'] -- -D warnings"
+        ),
     ),
     ("docs", "doc --package rescind --no-deps --all-features"),
     ("fmt-fuzz", "fmt --manifest-path fuzz/Cargo.toml --check"),

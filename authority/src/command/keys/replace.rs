@@ -25,10 +25,10 @@ pub(crate) struct Replace {
     #[arg(long, value_name = "FILE")]
     signed_by: PathBuf,
     /// A publisher key from now on: the x of its public JWK; may be repeated, up to 8.
-    #[arg(long = "publisher-key", value_name = "X", required = true, value_parser = public_key)]
+    #[arg(long = "publisher-key", value_name = "X", required = true, value_parser = public_key, allow_hyphen_values = true)]
     publisher_keys: Vec<[u8; 32]>,
     /// The root key from now on, when the root itself is replaced: the x of its public JWK.
-    #[arg(long, value_name = "X", value_parser = public_key)]
+    #[arg(long, value_name = "X", value_parser = public_key, allow_hyphen_values = true)]
     root_key: Option<[u8; 32]>,
     /// With --as root: the least epoch that verifiers take from now on. One above the present epoch when a key was
     /// stolen [default: as before].

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use rescind::{Edition, Entry, Parameters, Part, Publication};
+use rescind::{Edition, Entry, Parameters, Part, Publication, ShardMap};
 use rescind_authority::ed25519::Ed25519Key;
 use rescind_authority::{Clock, SystemClock, random};
 use serde_json::json;
@@ -21,7 +21,7 @@ pub(crate) struct Build {
     /// The private publisher key that signs.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The folder to write to: manifest, and objects/SHA256.
+    /// The folder to write to: manifest, objects/SHA256, and common/manifest and shards/S-I/manifest where asked for.
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
     /// The tenant's name.
@@ -51,6 +51,12 @@ pub(crate) struct Build {
     /// The salt of the epoch, 32 hex digits [default: random].
     #[arg(long, value_name = "HEX", value_parser = salt)]
     salt: Option<[u8; 16]>,
+    /// Write the common part and 2^BITS shards as well, 0 for no shards.
+    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(0..=12))]
+    shard_bits: Option<u8>,
+    /// Seconds that verifiers are asked to let pass between two polls.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    least_wait_seconds: u16,
 }
 
 /// The longest line, in bytes.
@@ -71,16 +77,23 @@ pub(super) fn run(build: &Build) -> Outcome {
     let key = Ed25519Key::read(&build.key).map_err(unusable)?;
     let entries = read_entries(&build.entries)?;
     let parameters = build.parameters(&entries)?;
-    let sign = &mut |message: &[u8]| key.sign(message);
-    let publication = rescind::publish(&entries, &parameters, key.public(), sign).map_err(unusable)?;
-    write(&build.out, &publication).map_err(|error| failed(format!("{}: {error}", build.out.display())))?;
-    print_json(&json!({
-        "epoch": publication.edition.epoch,
-        "version": publication.edition.version,
-        "entries": publication.entries,
-        "manifest_bytes": publication.manifest.len(),
-        "object_bytes": publication.objects.iter().map(|object| object.bytes.len()).sum::<usize>(),
-    }))
+    let mut parts = Vec::new();
+    for (part, entries) in build.distribute(entries, &parameters) {
+        let sign = &mut |message: &[u8]| key.sign(message);
+        let parameters = Parameters { part, ..parameters.clone() };
+        let publication = rescind::publish(&entries, &parameters, key.public(), sign).map_err(unusable)?;
+        write(&build.out, part, &publication)
+            .map_err(|error| failed(format!("{}: {error}", build.out.display())))?;
+        parts.push(json!({
+            "part": part.name().to_string(),
+            "epoch": publication.edition.epoch,
+            "version": publication.edition.version,
+            "entries": publication.entries,
+            "manifest_bytes": publication.manifest.len(),
+            "object_bytes": publication.objects.iter().map(|object| object.bytes.len()).sum::<usize>(),
+        }));
+    }
+    print_json(&parts.into())
 }
 
 fn read_entries(path: &Path) -> Outcome<Vec<Entry>> {
@@ -104,6 +117,26 @@ fn read_entries(path: &Path) -> Outcome<Vec<Entry>> {
 }
 
 impl Build {
+    /// The parts and their entries: shards first, the whole last.
+    fn distribute(&self, entries: Vec<Entry>, parameters: &Parameters) -> Vec<(Part, Vec<Entry>)> {
+        let mut parts = Vec::new();
+        if let Some(shard_bits) = self.shard_bits {
+            let map = ShardMap::new(parameters.salt, shard_bits);
+            let shards = if shard_bits == 0 { 0 } else { 1_u16 << shard_bits };
+            parts.extend((0..shards).map(|number| (Part::Shard { shard_bits, number }, Vec::new())));
+            parts.push((Part::Common { shard_bits }, Vec::new()));
+            for entry in &entries {
+                let place = match map.part_of(entry) {
+                    Part::Shard { number, .. } => usize::from(number),
+                    _ => usize::from(shards),
+                };
+                parts.get_mut(place).into_iter().for_each(|(_, entries)| entries.push(entry.clone()));
+            }
+        }
+        parts.push((parameters.part, entries));
+        parts
+    }
+
     fn parameters(&self, entries: &[Entry]) -> Outcome<Parameters> {
         let issued_at = self.issued_at.unwrap_or_else(|| SystemClock::default().seconds());
         let mut issuers = self.issuers.clone();
@@ -122,18 +155,20 @@ impl Build {
             salt: self.salt.map_or_else(random, Ok).map_err(failed)?,
             organization_claim: self.organization_claim.clone(),
             declared: Vec::new(),
-            part: Part::Whole { shard_bits: 0 },
-            least_wait_seconds: 0,
+            part: Part::Whole { shard_bits: self.shard_bits.unwrap_or(0) },
+            least_wait_seconds: self.least_wait_seconds,
         })
     }
 }
 
 /// The objects, then the manifest that names them.
-fn write(folder: &Path, publication: &Publication) -> std::io::Result<()> {
+fn write(folder: &Path, part: Part, publication: &Publication) -> std::io::Result<()> {
     let objects = folder.join("objects");
     std::fs::create_dir_all(&objects)?;
     for object in &publication.objects {
         std::fs::write(objects.join(hex(&object.sha256)), &object.bytes)?;
     }
-    std::fs::write(folder.join("manifest"), &publication.manifest)
+    let manifest = folder.join(part.name().manifest_path());
+    manifest.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    std::fs::write(manifest, &publication.manifest)
 }

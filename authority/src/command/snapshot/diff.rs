@@ -1,7 +1,7 @@
 //! `snapshot diff`: what changed from one edition to another. No signature is checked: see `verify`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rescind::{Contents, Difference, ManifestReport};
 use serde_json::{Value, json};
@@ -55,11 +55,11 @@ fn compared(differences: &BTreeMap<String, Difference>) -> Value {
 }
 
 impl Side {
-    fn read(path: &Path, given: Option<&PathBuf>) -> Outcome<Self> {
+    fn read(path: &PathBuf, given: Option<&PathBuf>) -> Outcome<Self> {
         let refused =
             |error: rescind::Error| failed(format!("{}: {}: {error}", path.display(), error.code()));
         let bytes = read(path)?;
-        let folder = objects(path, given);
+        let folder = objects(Some(path), given);
         let mut object = |sha256: &[u8; 32]| read(&folder.join(hex(sha256))).ok();
         let manifest = ManifestReport::read(&bytes).map_err(refused)?;
         Ok(Self { manifest, contents: Contents::read(&bytes, &mut object).map_err(refused)? })
@@ -68,6 +68,7 @@ impl Side {
     fn report(&self) -> Value {
         let Self { manifest, .. } = self;
         json!({
+            "part": manifest.part.name().to_string(),
             "epoch": manifest.edition.epoch,
             "version": manifest.edition.version,
             "issued_at": manifest.issued_at,

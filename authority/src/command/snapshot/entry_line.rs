@@ -14,6 +14,7 @@ struct Line {
     jti: Option<String>,
     expires_at: Option<u64>,
     not_before: Option<u64>,
+    subject: Option<String>,
 }
 
 /// The entry of a line.
@@ -27,13 +28,15 @@ const EXPECTED: &str = "a token has jti (and expires_at), a key has value (and n
 
 impl Line {
     fn entry(self) -> Option<Entry> {
-        let Self { kind, issuer, value, jti, expires_at, not_before } = self;
+        let Self { kind, issuer, value, jti, expires_at, not_before, subject } = self;
         let dimension = match (kind, &jti, &value) {
             (Kind::Token, Some(_), None) if not_before.is_none() => {
-                return Some(Entry::Token { issuer, token_id: jti?, expires_at, subject: None });
+                return Some(Entry::Token { issuer, token_id: jti?, expires_at, subject });
             }
-            (Kind::Subject, None, Some(_)) => Dimension::Subject,
             (Kind::Session, None, Some(_)) => Dimension::Session,
+            (Kind::SubjectClient, None, Some(_)) if subject.is_some() => Dimension::SubjectClient,
+            _ if subject.is_some() => return None,
+            (Kind::Subject, None, Some(_)) => Dimension::Subject,
             (Kind::Client, None, Some(_)) => Dimension::Client,
             (Kind::Organization, None, Some(_)) => Dimension::Organization,
             (Kind::Key, None, Some(_)) => Dimension::Key,
@@ -42,12 +45,8 @@ impl Line {
         };
         let not_before = not_before.or_else(|| (kind == Kind::Key).then_some(KEY_CUT_OFF))?;
         let value = value.unwrap_or_else(|| issuer.clone());
-        expires_at.is_none().then_some(Entry::CutOff {
-            dimension,
-            issuer,
-            values: vec![value],
-            not_before,
-            subject: None,
-        })
+        let pair = subject.clone().filter(|_| kind == Kind::SubjectClient);
+        let values = pair.into_iter().chain([value]).collect();
+        expires_at.is_none().then_some(Entry::CutOff { dimension, issuer, values, not_before, subject })
     }
 }

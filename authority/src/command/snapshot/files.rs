@@ -18,8 +18,9 @@ pub(super) fn read(path: &Path) -> Outcome<Vec<u8>> {
 }
 
 /// Where the objects of a manifest are: in the given folder, or in `objects` beside it.
-pub(super) fn objects(manifest: &Path, given: Option<&PathBuf>) -> PathBuf {
-    given.cloned().unwrap_or_else(|| manifest.with_file_name("objects"))
+pub(super) fn objects(manifest: Option<&PathBuf>, given: Option<&PathBuf>) -> PathBuf {
+    let beside = |manifest: &PathBuf| manifest.with_file_name("objects");
+    given.cloned().or_else(|| manifest.map(beside)).unwrap_or_default()
 }
 
 /// Lower-case hex digits.

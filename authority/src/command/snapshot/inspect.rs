@@ -50,6 +50,9 @@ fn manifest(it: &ManifestReport) -> Value {
     json!({
         "kind": "manifest",
         "bytes": it.bytes,
+        "part": it.part.name().to_string(),
+        "shard_bits": it.part.shard_bits(),
+        "least_wait_seconds": it.least_wait_seconds,
         "key_id": hex(&it.key_id),
         "tenant_tag": hex(&it.tenant_tag),
         "epoch": it.edition.epoch,
