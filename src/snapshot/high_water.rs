@@ -60,9 +60,7 @@ impl HighWater {
         let edition = Edition { epoch: reader.u32()?, version: reader.u64()? };
         let accepted = Accepted { edition, sha256: reader.array()? };
         let time_floor = reader.u64().filter(|&floor| floor < TIME_END && reader.remaining() == 0)?;
-        let mark = Self { tenant, part, era, accepted: has_accepted.then_some(accepted), time_floor };
-        let without = (Edition::default(), [0; 32]);
-        (has_accepted || (accepted.edition, accepted.sha256) == without).then_some(mark)
+        Some(Self { tenant, part, era, accepted: has_accepted.then_some(accepted), time_floor })
     }
 
     pub(super) const fn new(tenant: TenantTag, part: PartName) -> Self {

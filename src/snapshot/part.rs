@@ -102,9 +102,10 @@ impl PartName {
         }
     }
 
-    /// The name of the part that these bytes stand for.
+    /// The name that [`to_bytes`](Self::to_bytes) gives these bytes.
     pub(super) fn from_bytes(bytes: [u8; 4]) -> Option<Self> {
-        Part::from_bytes(bytes).map(Part::name)
+        let name = Part::from_bytes(bytes)?.name();
+        (name.to_bytes() == bytes).then_some(name)
     }
 }
 
