@@ -15,6 +15,7 @@ BACK, EQUIVOCATION = "ERR_MANIFEST_ROLLED_BACK", "ERR_MANIFEST_EQUIVOCATION"
 def add(vectors):
     """All of them."""
     taken(vectors)
+    numbered(vectors)
     ignored(vectors)
     broken(vectors)
 
@@ -47,15 +48,21 @@ def taken(vectors):
     offer(vectors, "of_a_higher_epoch", high_water.encode(marked(epoch=2)), [(said(9), BACK)])
     unaccepted = marked(accepted=False, epoch=0, version=0, sha256=bytes(32), time_floor=START + 3_000)
     late = [(said(1), "ERR_MANIFEST_EXPIRED")]
-    whole = high_water.encode(marked())
-    left = whole[:5] + b"\0" + whole[6:-8]
-    offer(vectors, "unaccepted_with_an_edition", left + hashlib.sha256(left).digest()[:8], [(said(4), "ok")])
     offer(vectors, "of_nothing_accepted", high_water.encode(unaccepted), [(said(1), "ok")])
     offer(vectors, "with_a_late_floor", high_water.encode(marked(time_floor=START + 3_700)), late)
     offer(vectors, "of_a_later_era", high_water.encode(marked(era=1)), [(said(6), "ERR_MANIFEST_KEY_UNKNOWN")])
     for name, which in (("common", part_of(COMMON)), ("shard", part_of(SHARD, 2, 3))):
         data = high_water.encode(marked(part=which, sha256=said(5, True, part=which)))
         offer(vectors, f"of_a_{name}", data, [(said(4, part=which), BACK), (said(5, part=which), "ok")], part=which.name())
+
+
+def numbered(vectors):
+    """The number of shards is without meaning in a mark of another part than a shard."""
+    common = part_of(COMMON)
+    whole = high_water.encode(marked(part=common, sha256=said(5, True, part=common)))[:-8]
+    data = whole[:23] + b"\x02" + whole[24:]
+    data += hashlib.sha256(data).digest()[:8]
+    offer(vectors, "of_a_common_with_a_number_of_shards", data, [(said(4, part=common), BACK)], part="common")
 
 
 def ignored(vectors):
@@ -82,7 +89,7 @@ def broken(vectors):
         "magic_of_a_manifest": checked(b"RSNM" + good[4:-8]),
         "version_two": checked(good[:4] + b"\x02" + good[5:-8]),
         "accepted_two": checked(good[:5] + b"\x02" + good[6:-8]),
-        "common_with_a_number_of_shards": checked(good[:22] + b"\x01\x02" + good[24:-8]),
+        "unaccepted_with_an_edition": checked(good[:5] + b"\0" + good[6:-8]),
         "floor_out_of_range": checked(good[:74] + (2**40).to_bytes(8, "little")),
     }
     for name, data in bad.items():
