@@ -114,7 +114,10 @@ mod tests {
     const NUMBERS: TableDefinition<'_, u8, u8> = TableDefinition::new("numbers");
 
     fn file(folder: &tempfile::TempDir) -> DatabaseFile {
-        let tables = |transaction: &WriteTransaction| Ok(drop(transaction.open_table(NUMBERS)?));
+        let tables = |transaction: &WriteTransaction| {
+            transaction.open_table(NUMBERS)?;
+            Ok(())
+        };
         DatabaseFile::open(&folder.path().join("file.redb"), 1 << 20, tables).unwrap()
     }
 
