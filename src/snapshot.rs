@@ -57,8 +57,13 @@ pub use high_water::HighWater;
 mod validity;
 pub(crate) use validity::Validity;
 
+mod plan;
+pub use plan::{NeededObject, Plan};
+
+mod pending;
+
 mod subscription;
-pub use subscription::{NeededObject, Plan, Subscription, SubscriptionOptions};
+pub use subscription::{Subscription, SubscriptionOptions};
 
 mod consulted;
 pub(crate) use consulted::Consulted;

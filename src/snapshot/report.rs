@@ -5,8 +5,8 @@ use super::dimension_table::LiveDimension;
 use super::manifest::{DeltaName, Manifest};
 use super::object::{Content, Object, ObjectKind, ObjectName};
 use super::part::Part;
+use super::plan::NeededObject;
 use super::sequence::malformed;
-use super::subscription::NeededObject;
 use crate::{Dimension, Edition, Error};
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
