@@ -193,6 +193,12 @@ impl Publisher {
         self.fold_next = true;
     }
 
+    /// The size of the base, room included, in bytes.
+    pub fn base_bytes(&self) -> u64 {
+        let lengths = self.published.state.objects().map(|object| u64::from(object.name.length));
+        lengths.fold(0, u64::saturating_add)
+    }
+
     /// How many entries the next edition has.
     pub fn entries(&self) -> u64 {
         self.staged.entries()

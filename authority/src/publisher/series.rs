@@ -11,6 +11,9 @@ const SHORTEST_USE: u64 = 3_600;
 const LONGEST_USE: u64 = 7 * 86_400;
 /// Room of each bucket, in entries, however few are live: a bit each.
 const LEAST_ROOM: u32 = 256;
+/// Bytes of an entry with plenty of room, and of a base whose room matters little.
+const USUAL_BYTES: u64 = 16;
+const SMALL_BYTES: u64 = 1 << 20;
 /// Bounds of the time between two bases, in seconds.
 const SHORTEST_FOLD: u64 = 60;
 const LONGEST_FOLD: u64 = 3_600;
@@ -95,7 +98,7 @@ impl Series {
             headroom: headroom(lifetimes, now),
         };
         Ok(Self {
-            publisher: Publisher::new(base, &live.entries)?,
+            publisher: with_room(base, &live.entries)?,
             unexpiring,
             lifetimes,
             used_up_at: now.saturating_add(time_of_use(lifetimes)),
@@ -178,6 +181,23 @@ impl About {
     pub(super) fn enrols(&self, record: &Record) -> bool {
         self.issuers.contains(&record.issuer)
     }
+}
+
+/// A publisher with as much room as its base asks for, or with less. Every bucket has the room of the largest: where
+/// very many tokens expire at once, the room would be many times what there is, or more than an object can be.
+fn with_room(base: Base, entries: &[Entry]) -> Result<Publisher, PublishError> {
+    let usual = u64::try_from(entries.len()).unwrap_or(u64::MAX).saturating_mul(USUAL_BYTES);
+    let percent = base.headroom.percent;
+    for percent in [percent, percent / 8] {
+        let headroom = Headroom { percent, ..base.headroom };
+        match Publisher::new(Base { headroom, ..base.clone() }, entries) {
+            Ok(publisher) if publisher.base_bytes() > usual.saturating_add(SMALL_BYTES) => {}
+            Err(PublishError::ObjectTooLarge { .. }) => {}
+            begun => return begun,
+        }
+    }
+    let headroom = Headroom { percent: 0, ..base.headroom };
+    Publisher::new(Base { headroom, ..base }, entries)
 }
 
 fn never_expires(entry: &Entry) -> bool {

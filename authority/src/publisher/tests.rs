@@ -163,6 +163,28 @@ fn clock_that_ran_ahead_and_is_set_back_loses_no_revocation() {
     }
 }
 
+/// Every bucket has the room of the largest, and there are the more buckets the more tokens there are.
+#[test]
+fn room_for_tokens_that_all_expire_at_once_is_bounded() {
+    const NOW: u64 = 2_000_000_000;
+    let it = fixture(None);
+    let mut live = series::Live::default();
+    (1..=200_000).for_each(|sequence| live.push(of_a_subject(sequence, NOW).entry(), NOW + 660));
+    let part = rescind::Part::Whole { shard_bits: 0 };
+    let mut series = series::Series::new(&it.publisher.about, part, &live, NOW).unwrap();
+    let said = Said {
+        version: 1,
+        issued_at: NOW,
+        next_update: NOW + 90,
+        max_stale_seconds: 3_600,
+        least_wait_seconds: 0,
+    };
+    let publication = series.publish(&said, NOW, &it.publisher.tools.key).unwrap();
+    assert_eq!(publication.entries, 200_000);
+    let bytes: usize = publication.objects.iter().map(|object| object.bytes.len()).sum();
+    assert!(bytes < 2_600_000, "{bytes}");
+}
+
 /// How many the newest whole manifest says there are (`docs/format.md`, Manifest).
 fn entries(sink: &MemorySink) -> u64 {
     let manifest = sink.manifest(PartName::Whole).unwrap().bytes;
