@@ -64,7 +64,8 @@ impl HighWater {
         let edition = Edition { epoch: reader.u32()?, version: reader.u64()? };
         let accepted = Accepted { edition, sha256: reader.array()? };
         let time_floor = reader.u64().filter(|&floor| floor < TIME_END && reader.remaining() == 0)?;
-        let is_possible = if has_accepted { edition.version < NUMBER_END } else { accepted == Accepted::NONE };
+        let is_possible =
+            if has_accepted { edition.version < NUMBER_END } else { accepted == Accepted::NONE };
         let accepted = has_accepted.then_some(accepted);
         is_possible.then_some(Self { tenant, part, era, accepted, time_floor })
     }
