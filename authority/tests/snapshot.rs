@@ -60,6 +60,30 @@ async fn manifest_that_is_held_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn manifest_is_the_same_at_the_address_of_an_edition_and_kept_only_once_that_is_there() {
+    let authority = Authority::start().await;
+    let present = authority.edge().await.renew().await;
+    let (epoch, version) = (present.epoch, present.version);
+    let tag = header(&manifest(&authority).await, "etag").to_owned();
+    let kept = "public, max-age=2, no-transform";
+    let not_kept = "no-store, no-transform";
+    let queries = [
+        (format!("edition={epoch}-{version}"), kept),
+        (format!("edition={epoch}-0"), kept),
+        (format!("edition={epoch}-{}", version + 1), not_kept),
+        (format!("edition={}-0", epoch + 1), not_kept),
+        ("edition=x".into(), kept),
+        ("edition=1-2&edition=3-4".into(), kept),
+        ("other=1".into(), kept),
+    ];
+    for (query, expected) in queries {
+        let answer = authority.get(&format!("/r/main/manifest?{query}")).send().await.unwrap();
+        let headers = (header(&answer, "cache-control"), header(&answer, "etag"));
+        assert_eq!((answer.status(), headers), (StatusCode::OK, (expected, tag.as_str())), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn manifest_changes_its_tag_with_every_edition() {
     let authority = Authority::start().await;
     let before = header(&manifest(&authority).await, "etag").to_owned();
