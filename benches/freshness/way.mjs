@@ -10,22 +10,22 @@ const GRACE_SECONDS = 15;
 
 /** `name`: `polling` or `push`. The proxy is of this way alone, so that its bytes are. */
 export async function measuredWay(name, authority, issuerKey, settings) {
-  const { verifiers, moments, perMoment, seconds, quietSeconds } = settings;
+  const { verifiers, moments, perMoment, quietSeconds } = settings;
   const run = new Run(moments * perMoment * verifiers);
   const proxy = await startProxy(authority.origin);
   const fleet = new Fleet((one) => run.enforced(one));
   try {
     await fleet.start({ ...settings, options: optionsOf(name, proxy, authority, issuerKey, settings) });
     const quiet = await traffic(proxy, verifiers, () => fleet.together(sleepUntil(now() + quietSeconds * 1_000)));
-    const busy = await traffic(proxy, verifiers, () => revokeAll(name, run, fleet, authority, issuerKey, settings));
-    const patience = (settings.pollSeconds + settings.cacheSeconds + GRACE_SECONDS) * 1_000;
-    await fleet.together(run.completed(patience));
+    const busy = await traffic(proxy, verifiers, async () => {
+      await revokeAll(name, run, fleet, authority, issuerKey, settings);
+      const patience = (settings.pollSeconds + settings.cacheSeconds + GRACE_SECONDS) * 1_000;
+      await fleet.together(run.completed(patience));
+    });
+    const perDay = (count) => Math.round((count * DAY) / busy.seconds);
     return {
       ...{ way: name, verifiers, revocations: moments * perMoment, ...run.figures() },
-      busyADay: {
-        revocations: Math.round((moments * perMoment * DAY) / seconds),
-        moments: Math.round((moments * DAY) / seconds),
-      },
+      busyADay: { revocations: perDay(moments * perMoment), moments: perDay(moments) },
       ...{ busy, quiet: quietSeconds > 0 ? quiet : null },
     };
   } finally {
@@ -87,7 +87,7 @@ async function traffic(proxy, clients, during) {
     const perClient = what === "origin" ? 1 : clients;
     return [what, Math.round(((count - before[what]) / perClient / seconds) * DAY)];
   });
-  return { seconds: Math.round(seconds), aDay: Object.fromEntries(scaled) };
+  return { seconds: Number(seconds.toFixed(1)), aDay: Object.fromEntries(scaled) };
 }
 
 /** What is acknowledged when, and enforced when by whom. */

@@ -40,7 +40,7 @@ function row(name, { seconds: measured, aDay }) {
   const { received, sent, manifests, unchanged, objects, events, origin } = aDay;
   const requests = manifests + unchanged + objects + events;
   const megabytes = [received, sent].map((count) => (count / 1e6).toFixed(2));
-  return [name, whole(measured), ...megabytes, ...[requests, unchanged, origin].map(whole)];
+  return [name, measured.toFixed(0), ...megabytes, ...[requests, unchanged, origin].map(whole)];
 }
 
 function seconds(milliseconds) {
