@@ -3,8 +3,9 @@ import type { SnapshotStatus } from "./core.js";
 import { fromCore, RescindError } from "./errors.js";
 import type { Transport } from "./fetch.js";
 import { KeyDocument } from "./key-document.js";
+import type { Edition } from "./part-feed.js";
 import { type Applied, Parts } from "./parts.js";
-import { type Hint, Push } from "./push.js";
+import { Push } from "./push.js";
 import { type Done, Refresher, type Surroundings } from "./refresher.js";
 import type { FeedSource } from "./revocation-settings.js";
 import type { Store } from "./store/store.js";
@@ -21,6 +22,8 @@ export class Feed {
   readonly refresher: Refresher;
   /** `null`: nobody listens. */
   readonly push: Push | null;
+  /** The edition that an event told of, while it is looked for. */
+  #told: Edition | null = null;
   #toRestore: boolean;
   #restoring: Promise<void> | null = null;
   /** What is wrong with the store, until a refresh has told it. */
@@ -57,6 +60,7 @@ export class Feed {
       store,
       clock,
       isFresh: () => this.snapshot(clock())?.freshness === "fresh",
+      newest: () => (this.#source.push ? (this.#told ?? this.snapshot(clock())) : null),
       goOn: () => closing.throwIfClosed(),
     };
     const changed = () => {
@@ -71,16 +75,25 @@ export class Feed {
   }
 
   /** Looks for an edition that is not held yet; a failure before makes hints wait like everybody. */
-  async #heed(hint: Hint): Promise<boolean> {
-    const { clock } = this.#surroundings;
-    if (this.#holds(hint) || !this.refresher.permitted(clock())) return false;
-    await this.refresher.run().catch(() => {});
-    return !this.#surroundings.closing.closed && !this.#holds(hint);
+  async #heed(hint: Edition): Promise<boolean> {
+    this.#told = hint;
+    try {
+      // A refresh under way may have asked for the manifest before the hint came.
+      const attempts = this.refresher.running ? 2 : 1;
+      for (let attempt = 0; attempt < attempts && this.#isMissing(hint); attempt += 1) {
+        if (!this.refresher.permitted(this.#surroundings.clock())) return false;
+        await this.refresher.run().catch(() => {});
+      }
+      return this.#isMissing(hint);
+    } finally {
+      this.#told = null;
+    }
   }
 
-  #holds({ epoch, version }: Hint): boolean {
+  #isMissing({ epoch, version }: Edition): boolean {
+    if (this.#surroundings.closing.closed) return false;
     const held = this.snapshot(this.#surroundings.clock());
-    return held !== null && (held.epoch > epoch || (held.epoch === epoch && held.version >= version));
+    return held === null || held.epoch < epoch || (held.epoch === epoch && held.version < version);
   }
 
   /** The snapshot in force, judged at a time. What it says turns with whole seconds: one frozen object for each. */

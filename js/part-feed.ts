@@ -17,8 +17,16 @@ export interface Publication {
   readonly clock: () => number;
   /** Whether the manifest in force is still fresh. */
   readonly isFresh: () => boolean;
+  /** The newest edition that is known of, where events tell of them: the manifest is asked for by it. */
+  readonly newest: () => Edition | null;
   /** Called after every wait, before the core is touched: it may have been freed meanwhile. */
   readonly goOn: () => void;
+}
+
+/** Which state of a part: compared by epoch, then version. */
+export interface Edition {
+  readonly epoch: number;
+  readonly version: number;
 }
 
 /** An edition of one part, complete, to be committed. */
@@ -130,11 +138,19 @@ export class PartFeed {
   /** Asks conditionally only for a manifest that is still fresh: a stuck cache then cannot confirm an old one. */
   #manifest(): Download {
     return {
-      url: new URL(`${this.#path}manifest`, this.#publication.url),
+      url: this.#manifestUrl(),
       maxBytes: MAX_MANIFEST_BYTES,
       accept: "application/octet-stream",
       etag: this.#publication.isFresh() ? this.#etag : null,
     };
+  }
+
+  /** Another address for each edition that is known of: no cache can have a manifest from before it there. */
+  #manifestUrl(): URL {
+    const url = new URL(`${this.#path}manifest`, this.#publication.url);
+    const newest = this.#publication.newest();
+    if (newest !== null) url.searchParams.set("edition", `${newest.epoch}-${newest.version}`);
+    return url;
   }
 
   /** The plan, by new keys if the manifest is signed by an unknown one. */
