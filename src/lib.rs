@@ -52,9 +52,9 @@ pub use revocation::{ClaimInteger, ClaimValues, Dimension, Freshness, Identity, 
 mod snapshot;
 #[cfg(feature = "publish")]
 pub use snapshot::{
-    Base, Contents, DeclaredDimension, DeltaReport, Difference, EditionParameters, Entry, Headroom, KeyLink,
-    KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication, PublishError,
-    PublishedObject, Publisher, publish, read_keys, replace_keys,
+    Base, Contents, DeclaredDimension, DeltaReport, Difference, DimensionReport, EditionParameters, Entry,
+    Headroom, KeyLink, KeyReplacement, KeyRole, ManifestReport, ObjectReport, Parameters, Publication,
+    PublishError, PublishedObject, Publisher, publish, read_keys, replace_keys,
 };
 pub use snapshot::{
     Coverage, CoverageReport, HighWater, NeededObject, ObjectKind, Part, PartName, Plan, Profile, Shard,

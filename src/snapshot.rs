@@ -94,7 +94,7 @@ pub use publication::{Parameters, Publication, PublishError, PublishedObject, pu
 #[cfg(feature = "publish")]
 mod report;
 #[cfg(feature = "publish")]
-pub use report::{DeltaReport, ManifestReport, ObjectReport};
+pub use report::{DeltaReport, DimensionReport, ManifestReport, ObjectReport};
 
 #[cfg(feature = "publish")]
 mod contents;

@@ -44,6 +44,18 @@ fn folding_drops_times_and_keeps_generations() {
 }
 
 #[test]
+fn report_of_a_manifest_tells_number_name_claims_and_generation_claim() {
+    let mut series = series(declared(), &[matching(ACCOUNT, 6)]);
+    let dimensions = rescind::ManifestReport::read(&series.publish().manifest).unwrap().dimensions;
+    let account = dimensions.iter().find(|dimension| dimension.name == "account").unwrap();
+    assert_eq!((account.number, &account.claims), (20, &vec![vec!["sub".to_owned()]]));
+    assert_eq!(account.generation_claim.as_deref(), Some("gen"));
+    assert!(
+        dimensions.iter().all(|dimension| dimension.generation_claim.is_some() == (dimension.number >= 20))
+    );
+}
+
+#[test]
 fn generation_below_cut_before_that_a_delta_sets_needs_its_record() {
     let mut series = series(declared(), &[]);
     series.edition.cut_before = 100;

@@ -231,6 +231,40 @@ fn entry_given_twice_stays_until_the_next_base() {
 }
 
 #[test]
+fn entries_that_a_publisher_begins_with_twice_stay_when_one_is_taken_back() {
+    let mut entries = tokens(0, 5);
+    entries.extend([cut_off(Dimension::Subject, "v", 50), cut_off(Dimension::Key, "k", 50)]);
+    entries.extend([tokens(0, 1), vec![cut_off(Dimension::Subject, "v", 60)]].concat());
+    entries.push(cut_off(Dimension::Key, "k", 40));
+    let mut series = Series::new(headroom(), &entries);
+    assert_eq!(series.publish().entries, 7);
+    for entry in &entries[5..] {
+        assert_eq!(series.publisher.remove(entry), Ok(false));
+    }
+    for entry in &entries[1..5] {
+        assert_eq!(series.publisher.remove(entry), Ok(true));
+    }
+    assert_eq!(series.publish().entries, 3);
+}
+
+#[test]
+fn place_that_a_base_let_go_of_is_one_entrys_again() {
+    let mut series = Series::new(headroom(), &[]);
+    let entries = [Dimension::Subject, Dimension::Key].map(|dimension| cut_off(dimension, "v", 10));
+    series.add(&entries);
+    series.add(&entries);
+    series.edition.cut_before = 20;
+    series.publisher.fold_next();
+    assert_eq!(series.publish().entries, 0);
+    let later = [Dimension::Subject, Dimension::Key].map(|dimension| cut_off(dimension, "v", 30));
+    assert_eq!(series.add(&later).entries, 2);
+    for entry in &later {
+        assert_eq!(series.publisher.remove(entry), Ok(true));
+    }
+    assert_eq!(series.publish().entries, 0);
+}
+
+#[test]
 fn later_time_of_a_cut_off_outranks_an_earlier_one_and_never_the_other_way() {
     let mut series = Series::new(headroom(), &[]);
     let mut follower = subscription();

@@ -164,17 +164,23 @@ impl Issuer {
     }
 
     fn latest_cut_off(&self, grant: &Grant) -> Option<u64> {
-        let pair = pair(&grant.subject, &grant.client);
+        let Grant { subject, client, session, organization, .. } = grant;
+        self.cut_off(subject, client, session, organization.as_deref())
+    }
+
+    /// The latest live cut-off of any of these values of a token, or of every token.
+    fn cut_off(&self, subject: &str, client: &str, session: &str, organization: Option<&str>) -> Option<u64> {
+        let pair = pair(subject, client);
         let values = [
-            (Kind::SubjectClient, Some(pair.as_str())),
             (Kind::Issuer, Some(self.url.as_str())),
-            (Kind::Subject, Some(grant.subject.as_str())),
-            (Kind::Session, Some(grant.session.as_str())),
-            (Kind::Client, Some(grant.client.as_str())),
-            (Kind::Organization, grant.organization.as_deref()),
+            (Kind::Subject, Some(subject)),
+            (Kind::Session, Some(session)),
+            (Kind::Client, Some(client)),
+            (Kind::Organization, organization),
+            (Kind::SubjectClient, Some(pair.as_str())),
         ];
-        let cut_off = |(kind, value): (Kind, Option<&str>)| self.ledger.cut_off(kind, &self.url, value?);
-        values.into_iter().filter_map(cut_off).max()
+        let live = |(kind, value): (Kind, Option<&str>)| self.ledger.cut_off(kind, &self.url, value?);
+        values.into_iter().filter_map(live).max()
     }
 
     fn sign(&self, claims: &Claims<'_>, key: &SigningKey) -> Result<Issued, IssueError> {

@@ -122,6 +122,11 @@ impl Ledger {
         std::mem::take(&mut state.inbox)
     }
 
+    /// Knows again what is live at `now`, an earlier time than that of the last [`forget`](Self::forget).
+    pub(crate) fn recall(&self, store: &dyn Store, now: u64) -> Result<(), StoreError> {
+        store.live(now, &mut |record| self.shared.lock().index.insert(&record))
+    }
+
     /// Lets go of what has left by `now`.
     pub(crate) fn forget(&self, now: u64) {
         self.shared.lock().index.forget(now);

@@ -26,6 +26,7 @@ mod http;
 mod access;
 pub mod record;
 mod ledger;
+mod database;
 pub mod store;
 mod publisher;
 mod sink;

@@ -10,7 +10,7 @@ use crate::ed25519::Ed25519Key;
 use crate::ledger::Ledger;
 use crate::record::Lifetimes;
 use crate::sink::{Keep, MemorySink};
-use crate::store::{PublicationState, Store};
+use crate::store::{PublicationState, Store, StoreError};
 
 mod error;
 pub(crate) use error::PublishingError;
@@ -56,6 +56,8 @@ pub(crate) struct Publisher {
     numbering: Numbering,
     /// `None` at first, after a failure, and when another number of shards is due: everything live is read again then.
     feeds: Option<Feeds>,
+    /// When an edition was last begun, in seconds since the Unix epoch.
+    latest: u64,
 }
 
 /// What the configuration says about publishing. Times are seconds.
@@ -90,7 +92,7 @@ impl Publisher {
             salt: state.salt,
         };
         let numbering = Numbering::new(Arc::clone(&tools.store), state);
-        Self { tools, settings, about, numbering, feeds: None }
+        Self { tools, settings, about, numbering, feeds: None, latest: 0 }
     }
 
     /// Publishes after every recording and at every interval, until told to stop.
@@ -117,6 +119,7 @@ impl Publisher {
     pub(crate) fn publish(&mut self) -> Result<(), PublishingError> {
         let started = Instant::now();
         let now = self.tools.clock.seconds();
+        self.heed_clock(now)?;
         self.forget(now);
         self.adjust_shards(now)?;
         let state = self.numbering.begin(now)?.clone();
@@ -170,6 +173,17 @@ impl Publisher {
         tracing::info!(from = present, to = due, "another number of shards: a new epoch begins");
         self.feeds = None;
         Ok(self.numbering.begin_epoch(due)?)
+    }
+
+    /// A clock that was set back was wrong before: what was let go of by it may live, and is read again.
+    fn heed_clock(&mut self, now: u64) -> Result<(), StoreError> {
+        if now < self.latest {
+            tracing::warn!(by = self.latest - now, "the clock was set back: everything live is read again");
+            self.feeds = None;
+            self.tools.ledger.recall(self.tools.store.as_ref(), now)?;
+        }
+        self.latest = now;
+        Ok(())
     }
 
     /// Lets go of what has left, and of records whose history is over.

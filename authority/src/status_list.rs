@@ -64,7 +64,7 @@ impl StatusLists {
         let (queue, commands) = mpsc::channel(QUEUE);
         // A token is forgotten when it has expired everywhere, and the last list that spoke of it has as well.
         let keep = u64::from(config.tokens.clock_tolerance_seconds) + settings.valid_seconds;
-        let writer = Writer { file, clock, pool: Arc::clone(&pool), keep };
+        let writer = Writer { file, clock, pool: Arc::clone(&pool), keep, in_doubt: false };
         let thread = thread::Builder::new().name("status-lists".into()).spawn(move || writer.run(commands));
         let thread = thread.map_err(|error| StoreError::Unavailable(error.into()))?;
         let address = format!("{}/status", config.public_url());

@@ -110,6 +110,17 @@ async fn every_kind_of_cut_off_reaches_the_bits_of_its_tokens_and_of_no_other() 
 }
 
 #[tokio::test]
+async fn cut_off_of_a_subject_at_a_client_reaches_the_bits_of_its_tokens_and_of_no_other() {
+    let authority = start().await;
+    let (ann, ben) = (authority.sign_in("ann").await, authority.sign_in("ben").await);
+    let Value::Object(values) = claims(&ann) else { panic!("claims are an object") };
+    let target = json!({ "type": "subject_client", "subject": values["sub"], "value": values["client_id"] });
+    authority.revoke(target).await;
+    becomes(&authority, &ann, 1).await;
+    assert_eq!(status(&authority, &ben).await, 0);
+}
+
+#[tokio::test]
 async fn revoked_key_kills_its_tokens_and_the_list_is_signed_by_its_successor() {
     let authority = start().await;
     let token = authority.sign_in("ann").await;

@@ -41,7 +41,7 @@ impl LiveDimension {
         }
     }
 
-    fn generation_claim(&self) -> Option<&str> {
+    pub(super) fn generation_claim(&self) -> Option<&str> {
         self.declared.as_ref()?.generation_claim.as_deref()
     }
 }

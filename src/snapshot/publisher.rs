@@ -134,9 +134,14 @@ impl Publisher {
         entries.iter().try_for_each(|entry| writer.insert(entry))?;
         let state = writer.finish(&about.headroom)?;
         let base = BaseFields { version: 0, entries: state.base_entries(), expired_before: 0, cut_before: 0 };
+        let (hasher, mut staged) = (hasher(), Staged::new(&state));
+        if usize::try_from(state.base_entries()).is_ok_and(|different| different < entries.len()) {
+            // Each was hashed before, so none is refused.
+            staged.share(&state, entries.iter().filter_map(|entry| hasher.hash(&enrolled, entry).ok()));
+        }
         Ok(Self {
-            hasher: hasher(),
-            staged: Staged::new(&state),
+            hasher,
+            staged,
             published: Published { version: None, state, base, tiles: Tiles::default() },
             about,
             enrolled,
@@ -166,8 +171,9 @@ impl Publisher {
         }
     }
 
-    /// Takes an entry back with the next edition: for a cut-off, whatever its time was. False when it stays until
-    /// the next base, because another entry shares its place or is the same one, given again.
+    /// Takes an entry back with the next edition: for a cut-off, whatever its time was. False when it stays, because
+    /// another entry shares its place or is the same one, given again: until no base holds it any more, or a new
+    /// publisher is made.
     ///
     /// # Errors
     /// [`PublishError::EntryInvalid`] and [`PublishError::IssuerNotEnrolled`].

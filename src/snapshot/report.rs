@@ -41,14 +41,27 @@ pub struct ManifestReport {
     pub cut_before: u64,
     /// SHA-256 of each issuer.
     pub issuers: Vec<[u8; 32]>,
-    /// The dimensions with entries, each with the claims that hold the parts of a token's value.
-    pub dimensions: Vec<(String, Vec<Vec<String>>)>,
+    /// The dimensions with entries.
+    pub dimensions: Vec<DimensionReport>,
     /// The base.
     pub objects: Vec<NeededObject>,
     /// The deltas, newest first; those to fetch, then those carried along.
     pub deltas: Vec<DeltaReport>,
     /// The manifest's length in bytes.
     pub bytes: usize,
+}
+
+/// A dimension with entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DimensionReport {
+    /// Its number in the format.
+    pub number: u8,
+    /// What verdicts call it.
+    pub name: String,
+    /// The claims that hold the parts of a token's value.
+    pub claims: Vec<Vec<String>>,
+    /// The claim that holds a token's generation, where generations are compared.
+    pub generation_claim: Option<String>,
 }
 
 /// A delta that a manifest offers.
@@ -96,7 +109,7 @@ impl ManifestReport {
             expired_before: base.expired_before,
             cut_before: base.cut_before,
             issuers: manifest.issuers.clone(),
-            dimensions: manifest.dimensions.iter().map(named).collect(),
+            dimensions: manifest.dimensions.iter().map(DimensionReport::from).collect(),
             objects: manifest.objects.iter().copied().map(NeededObject::from).collect(),
             deltas: manifest.deltas.iter().map(DeltaReport::from).collect(),
             bytes: bytes.len(),
@@ -104,8 +117,15 @@ impl ManifestReport {
     }
 }
 
-fn named(live: &LiveDimension) -> (String, Vec<Vec<String>>) {
-    (live.name().into(), live.members.clone())
+impl From<&LiveDimension> for DimensionReport {
+    fn from(live: &LiveDimension) -> Self {
+        Self {
+            number: live.dimension.number(),
+            name: live.name().into(),
+            claims: live.members.clone(),
+            generation_claim: live.generation_claim().map(Into::into),
+        }
+    }
 }
 
 impl From<&DeltaName> for DeltaReport {

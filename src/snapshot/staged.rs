@@ -3,6 +3,7 @@
 use super::changes::{Changes, Entries};
 use super::cutoff::CutOffs;
 use super::delta::Delta;
+use super::entry::Hashed;
 use super::literal::{LiteralChanges, LiteralKey};
 use super::publication::PublishError;
 use super::set::TokenSet;
@@ -20,7 +21,7 @@ pub(super) struct Staged {
     token_fills: Vec<Fill>,
     cut_off_fills: Vec<Fill>,
     entries: u64,
-    /// Places that more than one entry asked for: none of them can be taken back alone.
+    /// Places that more than one entry asked for, for as long as they are taken: none of them can be taken back alone.
     shared: BTreeSet<(bool, u64)>,
     shared_literals: BTreeSet<LiteralKey>,
 }
@@ -52,6 +53,19 @@ impl Staged {
         let mut staged = Self { entries: base.base_entries(), ..Self::default() };
         staged.count(base);
         staged
+    }
+
+    /// Learns which places of a base were asked for more than once by the entries it is made of.
+    pub(super) fn share(&mut self, base: &State, entries: impl Iterator<Item = Hashed>) {
+        let (mut places, mut keys) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match entry {
+                Hashed::Literal { key, .. } => keys.push(key),
+                hashed => places.extend(place(base, &hashed)),
+            }
+        }
+        self.shared = repeated(places);
+        self.shared_literals = repeated(keys);
     }
 
     pub(super) const fn entries(&self) -> u64 {
@@ -169,7 +183,21 @@ impl Staged {
         if is_base {
             self.entries = state.base_entries();
             self.count(state);
+            self.forget_shared(state);
         }
+    }
+
+    /// A place that the base no longer has is free for one entry again.
+    fn forget_shared(&mut self, base: &State) {
+        let none = Changes::default();
+        self.shared.retain(|&(kind, position)| match kind {
+            TOKEN => base.tokens().is_some_and(|tokens| tokens.is_set(&none, position)),
+            CUT_OFF => base.cut_offs().is_some_and(|cut_offs| cut_offs.time(&none, position).is_some()),
+        });
+        self.shared_literals.retain(|key| {
+            Dimension::from_number(key.number)
+                .is_some_and(|dimension| base.literal_cut_off(dimension, &key.issuer, &key.value).is_some())
+        });
     }
 
     fn count(&mut self, base: &State) {
@@ -194,6 +222,29 @@ impl Staged {
         let staged = self.literals.get(key).copied();
         staged.unwrap_or_else(|| state.literal_cut_off(dimension, &key.issuer, &key.value))
     }
+}
+
+fn place(state: &State, entry: &Hashed) -> Option<(bool, u64)> {
+    match *entry {
+        Hashed::Token { fragment, expires_at } => {
+            Some((TOKEN, state.tokens()?.place(fragment, expires_at)?.position))
+        }
+        Hashed::CutOff { dimension, fragment, .. } => {
+            Some((CUT_OFF, state.cut_offs()?.position(dimension, fragment)?))
+        }
+        Hashed::Literal { .. } => None,
+    }
+}
+
+/// What is in a list more than once.
+fn repeated<T: Ord>(mut list: Vec<T>) -> BTreeSet<T> {
+    list.sort_unstable();
+    let mut last = None;
+    let again = |item: T| {
+        let is_again = last.as_ref() == Some(&item);
+        last.replace(item).filter(|_| is_again)
+    };
+    list.into_iter().filter_map(again).collect()
 }
 
 fn changes(quotients: u32, staged: &BTreeMap<u64, Option<u64>>) -> Changes {

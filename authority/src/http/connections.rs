@@ -101,15 +101,25 @@ pub(super) struct Bearer {
 }
 
 impl Bearer {
-    /// The connection carries a stream, which lasts.
-    pub(super) fn carry_stream(&self) {
+    /// The connection carries a stream, which lasts, until the answer is dropped.
+    pub(super) fn carry_stream(&self) -> Carrying {
         self.is_stream.store(true, Ordering::Release);
+        Carrying(Arc::clone(&self.is_stream))
     }
 
     /// Ready when open answers are to end.
     pub(super) async fn stopping(&mut self) {
         // A closed channel means that the server is gone.
         let _ = self.phase.wait_for(|phase| *phase >= Phase::Stopping).await;
+    }
+}
+
+/// Held for as long as a connection carries a stream.
+pub(super) struct Carrying(Arc<AtomicBool>);
+
+impl Drop for Carrying {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -165,4 +175,20 @@ async fn longest(is_stream: &AtomicBool) {
 fn is_of_the_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connection_is_no_stream_any_more_when_the_stream_has_ended() {
+        let is_stream = Arc::new(AtomicBool::new(false));
+        let phase = watch::channel(Phase::Running).1;
+        let bearer = Bearer { phase, is_stream: Arc::clone(&is_stream) };
+        let carrying = bearer.carry_stream();
+        assert!(is_stream.load(Ordering::Acquire));
+        drop(carrying);
+        assert!(!is_stream.load(Ordering::Acquire));
+    }
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::App;
-use super::connections::Bearer;
+use super::connections::{Bearer, Carrying};
 use super::failure::Failure;
 
 /// A comment goes out this often, so that proxies and clients know that the stream lives.
@@ -31,6 +31,7 @@ struct Listener {
     bearer: Bearer,
     ends_at: tokio::time::Instant,
     _place: OwnedSemaphorePermit,
+    _carrying: Carrying,
 }
 
 #[derive(Deserialize)]
@@ -62,10 +63,10 @@ pub(super) async fn stream(
     let editions = app.sink.editions(part).filter(|_| tenant == app.config.publish.tenant);
     let mut editions = editions.ok_or(Failure::NotFound)?;
     let place = Arc::clone(&app.event_streams).try_acquire_owned().map_err(|_| Failure::TooManyStreams)?;
-    bearer.carry_stream();
+    let carrying = bearer.carry_stream();
     editions.mark_changed();
     let ends_at = tokio::time::Instant::now() + LONGEST;
-    let listener = Listener { editions, bearer, ends_at, _place: place };
+    let listener = Listener { editions, bearer, ends_at, _place: place, _carrying: carrying };
     let events = Sse::new(stream::unfold(listener, Listener::next));
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),

@@ -105,17 +105,11 @@ impl Issuer {
 
     /// Whether a revocation strikes this token: its own, one of its key, or a cut-off after its issue.
     fn is_dead(&self, holder: &Holder) -> bool {
-        let values = [
-            (Kind::Issuer, Some(self.url.as_str())),
-            (Kind::Key, Some(holder.key_id.as_str())),
-            (Kind::Subject, Some(holder.subject.as_str())),
-            (Kind::Session, Some(holder.session.as_str())),
-            (Kind::Client, Some(holder.client.as_str())),
-            (Kind::Organization, holder.organization.as_deref()),
-        ];
-        let cut_off = |(kind, value): (Kind, Option<&str>)| self.ledger.cut_off(kind, &self.url, value?);
-        self.ledger.holds_token(&self.url, &holder.token_id)
-            || values.into_iter().filter_map(cut_off).any(|not_before| holder.issued_at < not_before)
+        let Holder { token_id, key_id, subject, client, session, organization, issued_at, .. } = holder;
+        let of_key = self.ledger.cut_off(Kind::Key, &self.url, key_id);
+        let of_others = self.cut_off(subject, client, session, organization.as_deref());
+        self.ledger.holds_token(&self.url, token_id)
+            || of_key.max(of_others).is_some_and(|not_before| *issued_at < not_before)
     }
 
     /// Without `iss`: so that it never passes for an access token, whatever a verifier fails to check.

@@ -11,8 +11,6 @@ const SHORTEST_USE: u64 = 3_600;
 const LONGEST_USE: u64 = 7 * 86_400;
 /// Room of each bucket, in entries, however few are live: a bit each.
 const LEAST_ROOM: u32 = 256;
-/// How far back the clock may step before the universe counts as made by a wrong clock.
-const STEP_BACK: u64 = 300;
 /// Bounds of the time between two bases, in seconds.
 const SHORTEST_FOLD: u64 = 60;
 const LONGEST_FOLD: u64 = 3_600;
@@ -33,7 +31,6 @@ pub(super) struct Series {
     publisher: Publisher,
     unexpiring: Unexpiring,
     lifetimes: Lifetimes,
-    made_at: u64,
     /// From when on buckets for new tokens are missing.
     used_up_at: u64,
     folds_at: u64,
@@ -101,7 +98,6 @@ impl Series {
             publisher: Publisher::new(base, &live.entries)?,
             unexpiring,
             lifetimes,
-            made_at: now,
             used_up_at: now.saturating_add(time_of_use(lifetimes)),
             folds_at: now.saturating_add(time_to_fold(lifetimes)),
             dropped: (0, 0),
@@ -110,7 +106,7 @@ impl Series {
 
     /// Whether a new universe is due by the clock: tokens that are revoked from now on would have no bucket.
     pub(super) const fn is_used_up(&self, now: u64) -> bool {
-        now >= self.used_up_at || now.saturating_add(STEP_BACK) < self.made_at
+        now >= self.used_up_at
     }
 
     /// Adds one to the next edition.

@@ -1,4 +1,4 @@
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rescind::{Edition, PartName};
 use tempfile::TempDir;
@@ -10,6 +10,15 @@ use crate::record::{Draft, Kind, Record};
 use crate::setup::{Choices, init};
 use crate::store::double::Slow;
 
+/// A clock that a test sets, in seconds since the Unix epoch.
+struct SetClock(AtomicU64);
+
+impl Clock for SetClock {
+    fn since_epoch(&self) -> Duration {
+        Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
 struct Fixture {
     publisher: Publisher,
     store: Arc<Slow>,
@@ -18,6 +27,10 @@ struct Fixture {
 }
 
 fn fixture(published: Option<PublicationState>) -> Fixture {
+    fixture_by(Arc::new(SystemClock::default()), published)
+}
+
+fn fixture_by(clock: Arc<dyn Clock>, published: Option<PublicationState>) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let issuer = "https://a.example".into();
     let (listen, tenant) = ("127.0.0.1:0".parse().unwrap(), "main".into());
@@ -26,7 +39,6 @@ fn fixture(published: Option<PublicationState>) -> Fixture {
     let config = Config::load(&folder.path().join("config.toml")).unwrap();
     let (store, sink) = (Slow::new(), Arc::new(MemorySink::default()));
     published.iter().for_each(|state| store.set_publication(state).unwrap());
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let state = resume(store.as_ref(), 1).unwrap();
     let lifetimes = Lifetimes { longest: 900, tolerance: 60 };
     let options = LedgerOptions { lifetimes, max_live_entries: 1000 };
@@ -128,6 +140,33 @@ fn many_revocations_that_have_left_do_not_change_the_number_of_shards() {
     it.publisher.publish().unwrap();
     assert_eq!(version(&it.sink), Some(2));
     assert_eq!(it.store.publication().unwrap().unwrap().shard_bits, 0);
+}
+
+#[test]
+fn clock_that_ran_ahead_and_is_set_back_loses_no_revocation() {
+    const NOW: u64 = 2_000_000_000;
+    let clock = Arc::new(SetClock(AtomicU64::new(NOW)));
+    let mut it = fixture_by(clock.clone(), None);
+    it.publisher.publish().unwrap();
+    let record = of_a_subject(1, NOW);
+    it.store.append(std::slice::from_ref(&record)).unwrap();
+    it.publisher.feeds = None;
+    it.publisher.publish().unwrap();
+    assert_eq!(entries(&it.sink), 1);
+    // Less than what a universe is made for, and enough for the entry to leave with the next base.
+    for (ahead, expected) in [(30_000, 0), (0, 1), (120, 1)] {
+        clock.0.store(NOW + ahead, Ordering::SeqCst);
+        it.publisher.publish().unwrap();
+        assert_eq!(entries(&it.sink), expected, "{ahead} s ahead");
+        let held = it.publisher.tools.ledger.holds_token(&record.issuer, &record.value);
+        assert_eq!(held, expected == 1, "{ahead} s ahead");
+    }
+}
+
+/// How many the newest whole manifest says there are (`docs/format.md`, Manifest).
+fn entries(sink: &MemorySink) -> u64 {
+    let manifest = sink.manifest(PartName::Whole).unwrap().bytes;
+    u64::from_le_bytes(manifest[96..104].try_into().unwrap())
 }
 
 fn of_a_subject(sequence: u64, now: u64) -> Record {

@@ -69,6 +69,7 @@ impl Pool {
 
     /// Drops what no client can still want, and the oldest of the rest when there is too much.
     pub(super) fn drop_old(&mut self, now: u64, keep: Keep) {
+        self.heed_clock(now);
         while let Some(&(at, sha256)) = self.superseded.front() {
             let age = now.saturating_sub(at);
             let crowded = self.bytes > keep.bytes && age >= KEPT_AT_LEAST;
@@ -82,6 +83,24 @@ impl Pool {
             {
                 self.bytes = self.bytes.saturating_sub(size(&object.bytes));
             }
+        }
+    }
+}
+
+impl Pool {
+    /// A clock that was set back was wrong before: what was superseded by it is taken as superseded now, or it would
+    /// hold up everything behind it.
+    fn heed_clock(&mut self, now: u64) {
+        if self.superseded.front().is_none_or(|(at, _)| *at <= now) {
+            return;
+        }
+        for (at, sha256) in &mut self.superseded {
+            if let Some(object) = self.objects.get_mut(sha256)
+                && object.superseded_at == *at
+            {
+                object.superseded_at = object.superseded_at.min(now);
+            }
+            *at = now.min(*at);
         }
     }
 }
@@ -140,6 +159,17 @@ mod tests {
         line.publish(3, 6000);
         assert_eq!(line.kept(), [1, 3]);
         line.publish(3, 6001);
+        assert_eq!(line.kept(), [3]);
+    }
+
+    #[test]
+    fn clock_that_is_set_back_holds_nothing_up() {
+        let mut line = Line::default();
+        line.publish(1, 1_000_000);
+        line.publish(2, 1_000_001);
+        line.publish(3, 500);
+        assert_eq!(line.kept(), [1, 2, 3]);
+        line.publish(3, 1500);
         assert_eq!(line.kept(), [3]);
     }
 

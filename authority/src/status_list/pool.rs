@@ -58,6 +58,11 @@ impl Pool {
         Self { entries, max_lists, lists: BTreeMap::new(), frees: BTreeSet::new() }
     }
 
+    /// As large as this one, with nothing in it.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.entries, self.max_lists)
+    }
+
     pub(super) fn add_list(&mut self, number: u64, id: String) {
         self.lists.insert(number, List { id, taken: HashMap::new() });
     }

@@ -28,6 +28,8 @@ pub(super) struct Writer {
     pub(super) pool: Arc<Mutex<Pool>>,
     /// Seconds from a token's `exp` until its place is free.
     pub(super) keep: u64,
+    /// Whether the last write failed: what it wrote may be on disk all the same.
+    pub(super) in_doubt: bool,
 }
 
 /// A place that is taken in memory.
@@ -39,7 +41,7 @@ struct Taken {
 }
 
 impl Writer {
-    pub(super) fn run(self, mut commands: mpsc::Receiver<Command>) {
+    pub(super) fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         while let Some(first) = commands.blocking_recv() {
             let mut batch = vec![first];
             while batch.len() < BATCH
@@ -47,13 +49,29 @@ impl Writer {
             {
                 batch.push(next);
             }
-            self.free();
-            self.place(batch);
+            if self.recover().is_ok() {
+                self.free();
+                self.place(batch);
+            } else {
+                // Whoever hears nothing takes the file for unavailable.
+                drop(batch);
+            }
         }
     }
 
+    /// After a failed write, takes what is on disk for what is taken.
+    fn recover(&mut self) -> Result<(), StoreError> {
+        if self.in_doubt {
+            let mut pool = lock(&self.pool).emptied();
+            self.file.load(&mut pool)?;
+            *lock(&self.pool) = pool;
+            self.in_doubt = false;
+        }
+        Ok(())
+    }
+
     /// Frees what is due. What fails is tried again with the next token.
-    fn free(&self) {
+    fn free(&mut self) {
         let freed = lock(&self.pool).freed(self.clock.seconds(), FREE_BATCH);
         let written = self.apply(&Changes { freed: freed.clone(), ..Changes::default() });
         if written.is_err() {
@@ -70,7 +88,7 @@ impl Writer {
         }
     }
 
-    fn place(&self, batch: Vec<Command>) {
+    fn place(&mut self, batch: Vec<Command>) {
         let taken: Vec<Taken> = batch.into_iter().filter_map(|command| self.take(command)).collect();
         let new = taken.iter().filter(|taken| taken.found.is_new);
         let changes = Changes {
@@ -116,12 +134,47 @@ impl Writer {
         PlaceError::Unavailable
     }
 
-    fn apply(&self, changes: &Changes<'_>) -> Result<(), StoreError> {
+    fn apply(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.file
-            .apply(changes)
-            .inspect_err(|error| tracing::error!(%error, "the file of status lists failed"))
+        let applied = self.file.apply(changes);
+        self.in_doubt |= applied.is_err();
+        applied.inspect_err(|error| tracing::error!(%error, "the file of status lists failed"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemClock;
+
+    fn holder(token_id: &str) -> Holder {
+        let (key_id, subject, client, session) = ("k".into(), "s".into(), "c".into(), "i".into());
+        let (token_id, organization) = (token_id.into(), None);
+        let (issued_at, expires_at) = (0, u64::MAX);
+        Holder { token_id, key_id, subject, client, session, organization, issued_at, expires_at }
+    }
+
+    #[test]
+    fn place_whose_write_failed_but_reached_the_disk_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PlaceFile::open(&folder.path().join("status.redb")).unwrap();
+        let lost = holder("lost");
+        let taken = vec![((0, 7), u64::MAX, &lost)];
+        file.apply(&Changes { new_lists: vec![(0, "list")], taken, ..Changes::default() }).unwrap();
+        let pool = Arc::new(Mutex::new(Pool::new(1024, 2)));
+        let clock = Arc::new(SystemClock::default());
+        let writer = Writer { file, clock, pool: Arc::clone(&pool), keep: 0, in_doubt: true };
+        let (queue, commands) = mpsc::channel(1);
+        let (answer, placed) = oneshot::channel();
+        queue.try_send(Command { holder: holder("next"), answer }).unwrap();
+        drop(queue);
+        writer.run(commands);
+        let (list, index) = placed.blocking_recv().unwrap().unwrap();
+        let mut found = lock(&pool).holders(&list).unwrap();
+        found.sort_by_key(|(_, holder)| holder.token_id.clone());
+        let found: Vec<_> = found.iter().map(|(index, holder)| (*index, holder.token_id.as_str())).collect();
+        assert_eq!(found, [(7, "lost"), (index, "next")]);
     }
 }

@@ -1,15 +1,12 @@
 //! The store without a server: one redb file.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{ReadableDatabase, ReadableTable, TableDefinition};
 
 use super::{PublicationState, Store, StoreError};
+use crate::database::{DatabaseFile, unavailable};
 use crate::record::Record;
-
-mod file;
 
 /// Sequence → the record as JSON.
 const RECORDS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("records-v1");
@@ -30,89 +27,51 @@ const CACHE_BYTES: usize = 64 << 20;
 
 /// A store in one file, of one process at a time; every write is on disk (fsync) when it returns.
 ///
-/// After an error the file is closed and opened afresh by the next call, so that it recovers by itself when, say,
-/// the disk is no longer full. After a failed fsync it never is: the operating system may have dropped the pages, so
-/// only a restart may look at the file again.
-pub struct Embedded {
-    path: PathBuf,
-    database: Mutex<Option<Arc<Database>>>,
-    sync_failed: Arc<AtomicBool>,
-}
+/// After an error it recovers by itself when, say, the disk is no longer full; after a failed fsync only by a restart.
+pub struct Embedded(DatabaseFile);
 
 impl Embedded {
     /// Opens the file, or creates it, readable by its owner alone.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let store = Self { path: path.into(), database: Mutex::default(), sync_failed: Arc::default() };
-        store.with(|database| {
-            let transaction = database.begin_write()?;
+        let file = DatabaseFile::open(path, CACHE_BYTES, |transaction| {
             transaction.open_table(RECORDS)?;
             transaction.open_table(LEAVES)?;
             transaction.open_table(COUNTERS)?;
             transaction.open_table(PUBLICATION)?;
             transaction.open_table(SHARDS)?;
-            Ok(transaction.commit()?)
+            Ok(())
         })?;
-        Ok(store)
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&Database) -> Result<T, Failure>) -> Result<T, StoreError> {
-        let database = self.database()?;
-        act(&database).map_err(|failure| match failure {
-            Failure::Refused(error) => error,
-            Failure::Redb(error) => {
-                *self.database.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                StoreError::Unavailable(error)
-            }
-        })
-    }
-
-    fn database(&self) -> Result<Arc<Database>, StoreError> {
-        if self.sync_failed.load(Ordering::Acquire) {
-            return Err(StoreError::Unavailable(
-                "an earlier fsync failed; restart after checking the disk".into(),
-            ));
-        }
-        let mut slot = self.database.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(database) = slot.as_ref() {
-            return Ok(Arc::clone(database));
-        }
-        let backend = file::open(&self.path, Arc::clone(&self.sync_failed)).map_err(unavailable)?;
-        let opened = Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend);
-        Ok(Arc::clone(slot.insert(Arc::new(opened.map_err(unavailable)?))))
+        Ok(Self(file))
     }
 }
 
 impl Store for Embedded {
     fn append(&self, records: &[Record]) -> Result<(), StoreError> {
-        self.with(|database| {
-            // Durability::Immediate is redb's default: `commit` returns after fsync.
-            let transaction = database.begin_write()?;
-            {
-                let mut table = transaction.open_table(RECORDS)?;
-                let mut leaves = transaction.open_table(LEAVES)?;
-                let mut counters = transaction.open_table(COUNTERS)?;
-                let mut last = counters.get(LAST_SEQUENCE)?.map_or(0, |value| value.value());
-                for record in records {
-                    last = next_sequence(last, record)?;
-                    let bytes = serde_json::to_vec(record).map_err(unavailable)?;
-                    table.insert(record.sequence, bytes.as_slice())?;
-                    leaves.insert((record.leaves_at, record.sequence), ())?;
-                }
-                counters.insert(LAST_SEQUENCE, last)?;
+        self.0.write(|transaction| {
+            let mut table = transaction.open_table(RECORDS)?;
+            let mut leaves = transaction.open_table(LEAVES)?;
+            let mut counters = transaction.open_table(COUNTERS)?;
+            let mut last = counters.get(LAST_SEQUENCE)?.map_or(0, |value| value.value());
+            for record in records {
+                last = next_sequence(last, record)?;
+                let bytes = serde_json::to_vec(record).map_err(unavailable)?;
+                table.insert(record.sequence, bytes.as_slice())?;
+                leaves.insert((record.leaves_at, record.sequence), ())?;
             }
-            Ok(transaction.commit()?)
+            counters.insert(LAST_SEQUENCE, last)?;
+            Ok(())
         })
     }
 
     fn last_sequence(&self) -> Result<u64, StoreError> {
-        self.with(|database| {
+        self.0.with(|database| {
             let counters = database.begin_read()?.open_table(COUNTERS)?;
             Ok(counters.get(LAST_SEQUENCE)?.map_or(0, |value| value.value()))
         })
     }
 
     fn live(&self, now: u64, visit: &mut dyn FnMut(Record)) -> Result<(), StoreError> {
-        self.with(|database| {
+        self.0.with(|database| {
             let transaction = database.begin_read()?;
             let (table, leaves) = (transaction.open_table(RECORDS)?, transaction.open_table(LEAVES)?);
             for entry in leaves.range((now.saturating_add(1), 0)..)? {
@@ -125,7 +84,7 @@ impl Store for Embedded {
     }
 
     fn page(&self, after: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
-        self.with(|database| {
+        self.0.with(|database| {
             let table = database.begin_read()?.open_table(RECORDS)?;
             let mut page = Vec::new();
             for entry in table.range(after.saturating_add(1)..)?.take(limit) {
@@ -136,7 +95,7 @@ impl Store for Embedded {
     }
 
     fn forget(&self, until: u64, limit: usize) -> Result<usize, StoreError> {
-        self.with(|database| {
+        self.0.with(|database| {
             let mut gone = Vec::new();
             let leaves = database.begin_read()?.open_table(LEAVES)?;
             for entry in leaves.range(..(until.saturating_add(1), 0))?.take(limit) {
@@ -160,7 +119,7 @@ impl Store for Embedded {
     }
 
     fn publication(&self) -> Result<Option<PublicationState>, StoreError> {
-        self.with(|database| {
+        self.0.with(|database| {
             let transaction = database.begin_read()?;
             let table = transaction.open_table(PUBLICATION)?;
             let shards = transaction.open_table(SHARDS)?.get(())?.map_or(0, |value| value.value());
@@ -169,19 +128,16 @@ impl Store for Embedded {
     }
 
     fn set_publication(&self, next: &PublicationState) -> Result<(), StoreError> {
-        self.with(|database| {
-            let transaction = database.begin_write()?;
-            {
-                let mut table = transaction.open_table(PUBLICATION)?;
-                let present = table.get(())?.map(|value| state(value.value(), 0));
-                if present.is_some_and(|present| !rises(&present, next)) {
-                    return Err(StoreError::OutOfOrder("the publication went back").into());
-                }
-                let edition = next.edition;
-                table.insert((), (edition.epoch, edition.version, next.issued_at, next.salt))?;
-                transaction.open_table(SHARDS)?.insert((), next.shard_bits)?;
+        self.0.write(|transaction| {
+            let mut table = transaction.open_table(PUBLICATION)?;
+            let present = table.get(())?.map(|value| state(value.value(), 0));
+            if present.is_some_and(|present| !rises(&present, next)) {
+                return Err(StoreError::OutOfOrder("the publication went back").into());
             }
-            Ok(transaction.commit()?)
+            let edition = next.edition;
+            table.insert((), (edition.epoch, edition.version, next.issued_at, next.salt))?;
+            transaction.open_table(SHARDS)?.insert((), next.shard_bits)?;
+            Ok(())
         })
     }
 }
@@ -207,45 +163,4 @@ const MISSING: StoreError = StoreError::Corrupt("a record is missing");
 
 fn parse(bytes: &[u8]) -> Result<Record, StoreError> {
     serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt("a record is not readable"))
-}
-
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
-    StoreError::Unavailable(error.into())
-}
-
-/// Tells what redb could not do, after which the file is opened afresh, from what was refused.
-enum Failure {
-    Redb(Box<dyn std::error::Error + Send + Sync>),
-    Refused(StoreError),
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-macro_rules! from_redb {
-    ($($error:ty),+) => {$(
-        impl From<$error> for Failure {
-            fn from(error: $error) -> Self {
-                Self::Redb(error.into())
-            }
-        }
-    )+};
-}
-from_redb!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn store_whose_fsync_failed_stays_closed() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Embedded::open(&folder.path().join("store.redb")).unwrap();
-        store.sync_failed.store(true, Ordering::Release);
-        assert!(matches!(store.last_sequence(), Err(StoreError::Unavailable(_))));
-        assert!(matches!(store.append(&[]), Err(StoreError::Unavailable(_))));
-    }
 }

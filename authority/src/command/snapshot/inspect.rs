@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rescind::{DeltaReport, KeyLink, KeyRole, ManifestReport, NeededObject, ObjectReport};
+use rescind::{DeltaReport, DimensionReport, KeyLink, KeyRole, ManifestReport, NeededObject, ObjectReport};
 use rescind_authority::ed25519;
 use serde_json::{Value, json};
 
@@ -46,7 +46,6 @@ fn report(path: &Path) -> Outcome<Value> {
 }
 
 fn manifest(it: &ManifestReport) -> Value {
-    let dimensions = it.dimensions.iter().map(|(name, claims)| json!({ "name": name, "claims": claims }));
     json!({
         "kind": "manifest",
         "bytes": it.bytes,
@@ -66,10 +65,14 @@ fn manifest(it: &ManifestReport) -> Value {
         "expired_before": it.expired_before,
         "cut_before": it.cut_before,
         "issuers": it.issuers.iter().map(|issuer| hex(issuer)).collect::<Vec<_>>(),
-        "dimensions": dimensions.collect::<Vec<_>>(),
+        "dimensions": it.dimensions.iter().map(dimension).collect::<Vec<_>>(),
         "objects": it.objects.iter().map(named).collect::<Vec<_>>(),
         "deltas": it.deltas.iter().map(delta).collect::<Vec<_>>(),
     })
+}
+
+fn dimension(it: &DimensionReport) -> Value {
+    json!({ "number": it.number, "name": it.name, "claims": it.claims, "generation_claim": it.generation_claim })
 }
 
 fn named(object: &NeededObject) -> Value {
