@@ -11,8 +11,11 @@ export function startParts() {
   return startPublisher({ pool: new Map(), editions: [{ manifest: Buffer.from("none") }] });
 }
 
-/** Puts an edition of all parts on the server and answers the publisher key: shards first, then the common part, then the whole. */
-export function serveParts(publisher, clock, { version, bits, epoch = 1, least = 0 }) {
+/**
+ * Puts an edition of all parts on the server, as of `clock.now`, of tokens that end an hour after `revokedAt`, and answers the publisher key: shards first, then the
+ * common part, then the whole.
+ */
+export function serveParts(publisher, clock, { version, bits, epoch = 1, least = 0, revokedAt = START }) {
   let publisherKey;
   const shards = bits === 0 ? [] : Array.from({ length: 2 ** bits }, (_, number) => `${bits}-${number}`);
   const parts = [...shards.map((name) => [name, `shards/${name}/`]), ["common", "common/"], ["whole", ""]];
@@ -25,7 +28,7 @@ export function serveParts(publisher, clock, { version, bits, epoch = 1, least =
       least_wait_seconds: least,
     };
     const more = { part, shard_bits: bits };
-    const published = publish([ISSUER], [{ ...description, entries: entries() }], more);
+    const published = publish([ISSUER], [{ ...description, entries: entries(revokedAt) }], more);
     publisherKey = published.publisherKey;
     const [{ manifest, objects }] = published.editions;
     for (const [sha256, bytes] of objects) publisher.routes[`/r/main/objects/${sha256}`] = fault.body(bytes);
@@ -34,13 +37,13 @@ export function serveParts(publisher, clock, { version, bits, epoch = 1, least =
   return publisherKey;
 }
 
-function entries() {
+function entries(revokedAt) {
   const tokens = SUBJECTS.map((subject) => ({
     type: "token",
     issuer: ISSUER,
     jti: `stolen-${subject}`,
-    expires_at: START + 3_600,
+    expires_at: revokedAt + 3_600,
     subject,
   }));
-  return [...tokens, { type: "client", issuer: ISSUER, value: "bad-client", not_before: START + 60 }];
+  return [...tokens, { type: "client", issuer: ISSUER, value: "bad-client", not_before: revokedAt + 60 }];
 }
