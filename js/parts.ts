@@ -76,11 +76,14 @@ export class Parts {
 
   /** Has the store remember what is in force, and nothing else; what stood in the way. */
   async keep(signal: AbortSignal): Promise<RescindError | null> {
+    let first: RescindError | null = null;
     for (const part of this.#all()) {
       const complaint = await part.keep(signal);
-      if (complaint !== null) return complaint;
+      first ??= complaint;
+      // Where one hangs, all do: the deadline would be over, and with it what was committed taken for a failure.
+      if (complaint !== null && codeOf(complaint.cause) === "ERR_FETCH_TIMEOUT") return complaint;
     }
-    return this.#sweep();
+    return first ?? this.#sweep();
   }
 
   async #sweep(): Promise<RescindError | null> {
