@@ -1,7 +1,7 @@
 //! The mark below which nothing is accepted again.
 
 use super::fragment::sha256;
-use super::limits::TIME_END;
+use super::limits::{NUMBER_END, TIME_END};
 use super::manifest::{Manifest, TenantTag};
 use super::part::PartName;
 use super::reader::Reader;
@@ -26,11 +26,15 @@ struct Accepted {
     sha256: [u8; 32],
 }
 
+impl Accepted {
+    /// What stands in a mark where none is accepted.
+    const NONE: Self = Self { edition: Edition { epoch: 0, version: 0 }, sha256: [0; 32] };
+}
+
 impl HighWater {
     /// The mark as 90 bytes, to be stored (`docs/format.md`, High-water mark).
     pub fn to_bytes(&self) -> Vec<u8> {
-        let none = Accepted { edition: Edition::default(), sha256: [0; 32] };
-        let accepted = self.accepted.unwrap_or(none);
+        let accepted = self.accepted.unwrap_or(Accepted::NONE);
         let mut out = Vec::new();
         out.extend(MAGIC);
         out.extend([VERSION, u8::from(self.accepted.is_some())]);
@@ -60,7 +64,9 @@ impl HighWater {
         let edition = Edition { epoch: reader.u32()?, version: reader.u64()? };
         let accepted = Accepted { edition, sha256: reader.array()? };
         let time_floor = reader.u64().filter(|&floor| floor < TIME_END && reader.remaining() == 0)?;
-        Some(Self { tenant, part, era, accepted: has_accepted.then_some(accepted), time_floor })
+        let is_possible = if has_accepted { edition.version < NUMBER_END } else { accepted == Accepted::NONE };
+        let accepted = has_accepted.then_some(accepted);
+        is_possible.then_some(Self { tenant, part, era, accepted, time_floor })
     }
 
     pub(super) const fn new(tenant: TenantTag, part: PartName) -> Self {

@@ -1,6 +1,6 @@
 /** The mark below which nothing is accepted again (`docs/format.md`, High-water mark). */
 import { manifest as finding } from "../failure.js";
-import { TIME_END } from "../limits.js";
+import { NUMBER_END, TIME_END } from "../limits.js";
 import { sha256 } from "../sha256.js";
 import { hex } from "./hex.js";
 import type { Edition, Manifest } from "./manifest.js";
@@ -103,7 +103,9 @@ export function readMark(bytes: Uint8Array): StoredMark | null {
   const [hash, timeFloor] = [reader.take(32), reader.u64()];
   if (tenant === null || part === null || hash === null || version !== VERSION || flag > 1) return null;
   if (!isNameBytes(part) || timeFloor === null || timeFloor >= TIME_END) return null;
-  const accepted = { epoch: epoch ?? 0, version: number ?? 0, sha256: hash.slice() };
+  const accepted = { epoch: epoch ?? 0, version: number ?? NUMBER_END, sha256: hash.slice() };
+  if (flag === 0 && (accepted.epoch !== 0 || accepted.version !== 0 || hash.some((octet) => octet !== 0))) return null;
+  if (accepted.version >= NUMBER_END) return null;
   return {
     tenant: tenant.slice(),
     part: part.slice(),

@@ -15,7 +15,6 @@ BACK, EQUIVOCATION = "ERR_MANIFEST_ROLLED_BACK", "ERR_MANIFEST_EQUIVOCATION"
 def add(vectors):
     """All of them."""
     taken(vectors)
-    numbered(vectors)
     ignored(vectors)
     broken(vectors)
 
@@ -56,15 +55,6 @@ def taken(vectors):
         offer(vectors, f"of_a_{name}", data, [(said(4, part=which), BACK), (said(5, part=which), "ok")], part=which.name())
 
 
-def numbered(vectors):
-    """The number of shards is without meaning in a mark of another part than a shard."""
-    common = part_of(COMMON)
-    whole = high_water.encode(marked(part=common, sha256=said(5, True, part=common)))[:-8]
-    data = whole[:23] + b"\x02" + whole[24:]
-    data += hashlib.sha256(data).digest()[:8]
-    offer(vectors, "of_a_common_with_a_number_of_shards", data, [(said(4, part=common), BACK)], part="common")
-
-
 def ignored(vectors):
     """Marks that say nothing to this verifier."""
     offer(vectors, "of_another_tenant", high_water.encode(marked(tenant_tag=manifest.tenant_tag("other"))), [(said(4), "ok")])
@@ -88,6 +78,7 @@ def broken(vectors):
         "version_flipped_unchecked": good[:34] + bytes((good[34] ^ 1,)) + good[35:],
         "magic_of_a_manifest": checked(b"RSNM" + good[4:-8]),
         "version_two": checked(good[:4] + b"\x02" + good[5:-8]),
+        "common_with_a_number_of_shards": checked(good[:22] + b"\x01\x02" + good[24:-8]),
         "accepted_two": checked(good[:5] + b"\x02" + good[6:-8]),
         "unaccepted_with_an_edition": checked(good[:5] + b"\0" + good[6:-8]),
         "floor_out_of_range": checked(good[:74] + (2**40).to_bytes(8, "little")),
