@@ -1,6 +1,6 @@
 import type { Closing } from "./closing.js";
 import { within } from "./deadline.js";
-import { RescindError } from "./errors.js";
+import { RescindError, retryAfterOf } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { openStream, type Transport } from "./fetch.js";
 import type { Edition } from "./part-feed.js";
@@ -10,7 +10,7 @@ import type { PushStatus } from "./types.js";
 
 /**
  * Looks at the manifest for an edition that the publisher says is there, and is believed in nothing else; answers whether
- * what is in force is older all the same.
+ * to look again, since caches may be behind the hint. Must not reject.
  */
 export type Heed = (hint: Edition) => Promise<boolean>;
 
@@ -47,7 +47,7 @@ export class Push {
       this.#status = "connecting";
       const stream = new EventStream();
       const started = Date.now();
-      const asked = await this.#listen(stream).then(() => 0, retryAfter);
+      const asked = await this.#listen(stream).then(() => 0, retryAfterOf);
       this.#status = "waiting";
       this.#failures = Date.now() - started < STABLE_MILLISECONDS ? this.#failures + 1 : 1;
       const least = Math.min(Math.max(asked, stream.retrySeconds ?? 0), MAX_WAIT_SECONDS);
@@ -136,11 +136,6 @@ function hintIn(data: string): Edition | null {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
-}
-
-function retryAfter(thrown: unknown): number {
-  const seconds = thrown instanceof RescindError ? thrown.details["retryAfterSeconds"] : 0;
-  return typeof seconds === "number" ? seconds : 0;
 }
 
 /** A publisher says something at least every half minute, be it a comment: a connection that is silent is dead. */

@@ -121,6 +121,36 @@ test("closing ends the connection", async () => {
   assert.equal(subject.status().push, "off");
 });
 
+test("closing between an event and the look at the manifest rejects nowhere", async () => {
+  const rejected = [];
+  const note = (reason) => rejected.push(reason);
+  process.on("unhandledRejection", note);
+  await listen();
+  clock.now += 1;
+  send({ epoch: 1, version: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  subject.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off("unhandledRejection", note);
+  assert.deepEqual(rejected, []);
+});
+
+test("a clock that fails when an event comes ends nothing", async () => {
+  const rejected = [];
+  const note = (reason) => rejected.push(reason);
+  process.on("unhandledRejection", note);
+  await listen();
+  clock.now = Number.NaN;
+  send({ epoch: 1, version: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  process.off("unhandledRejection", note);
+  assert.deepEqual(rejected, []);
+  clock.now = START + 1;
+  publisher.serve(1);
+  send({ epoch: 1, version: 2 });
+  await eventually(() => subject.status().snapshot.version === 2);
+});
+
 const refusals = {
   "status 404": fault.status(404),
   "a page": fault.portal(),

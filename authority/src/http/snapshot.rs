@@ -76,10 +76,12 @@ fn manifest_of(
     asked: AskedQuery,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
+    // The whole is published last: from its edition on, every part's manifest says what that edition says of it.
+    let published = app.sink.manifest(PartName::Whole).map(|whole| whole.edition);
     let manifest = app.sink.manifest(part).filter(|_| tenant == app.config.publish.tenant);
     let manifest = manifest.ok_or(Failure::NotFound)?;
     let awaited = asked.ok().and_then(|Query(asked)| asked.edition());
-    let cache = if awaited.is_some_and(|edition| edition > manifest.edition) {
+    let cache = if awaited.is_some_and(|edition| Some(edition) > published) {
         // A copy would be in the way of whoever asks at this address once that edition is there.
         "no-store, no-transform".into()
     } else {
