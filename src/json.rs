@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::limits::MAX_JSON_DEPTH;
+use crate::sixteen::position;
 use crate::sort::sort_by;
 
 mod number;
@@ -145,11 +146,11 @@ impl<'a> Reader<'a> {
 
     fn members(&mut self, depth: usize) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, JsonError> {
         self.expect(b'{', "expected an object")?;
-        let mut members = Vec::new();
         self.skip_white_space();
         if self.take(b'}') {
-            return Ok(members);
+            return Ok(Vec::new());
         }
+        let mut members = Vec::with_capacity(USUAL_MEMBERS);
         loop {
             self.skip_white_space();
             let name = self.string()?;
@@ -295,7 +296,7 @@ impl<'a> Reader<'a> {
     /// Steps to the next quote or backslash.
     fn skip_plain(&mut self) -> Result<(), JsonError> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20);
+        let length = position(rest, b' ', |text| text.equal(b'"').or(text.equal(b'\\')).or(text.below(b' ')));
         let length = length.ok_or(JsonError::Syntax("unterminated string"))?;
         self.at += length;
         match self.peek() {
@@ -346,6 +347,9 @@ impl<'a> Reader<'a> {
         Ok(code)
     }
 }
+
+/// Members of a claims set; room for more is made when there are more.
+const USUAL_MEMBERS: usize = 12;
 
 /// Few names are compared pair by pair; many are sorted first, so that hostile objects cost n·log n.
 fn refuse_duplicates(members: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), JsonError> {

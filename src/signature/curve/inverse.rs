@@ -45,10 +45,10 @@ impl<const N: usize> Modulus<N> {
             if limbs::is_zero(&g) {
                 break;
             }
-            let [u, v, q, r] = thirty_steps(&mut delta, f[0] as u32, g[0] as u32);
-            (f, g) = (self.combine(&f, &g, u, v, 0), self.combine(&f, &g, q, r, 0));
-            let (k, l) = (self.cancel(&d, &e, u, v), self.cancel(&d, &e, q, r));
-            (d, e) = (self.combine(&d, &e, u, v, k), self.combine(&d, &e, q, r, l));
+            let rows = thirty_steps(&mut delta, f[0] as u32, g[0] as u32);
+            (f, g) = self.combine(&f, &g, rows, [0; 2]);
+            let multiples = rows.map(|row| self.cancel(&d, &e, row));
+            (d, e) = self.combine(&d, &e, rows, multiples);
         }
         self.finish(&f, &d)
     }
@@ -71,30 +71,43 @@ impl<const N: usize> Modulus<N> {
 
     /// The k in `−2^29..2^29` for which `a·x + b·y + k·modulus` is a multiple of 2^30.
     #[inline(always)]
-    fn cancel(&self, x: &[i32; N], y: &[i32; N], a: i64, b: i64) -> i64 {
+    fn cancel(&self, x: &[i32; N], y: &[i32; N], [a, b]: [i64; 2]) -> i64 {
         let low = (a * i64::from(x[0]) + b * i64::from(y[0])) as u32;
         let k = low.wrapping_mul(self.inverse).wrapping_neg();
         i64::from((k << 2) as i32 >> 2)
     }
 
-    /// `(a·x + b·y + k·modulus) / 2^30`, which is exact.
+    /// `(a·x + b·y + k·modulus) / 2^30`, which is exact, for both rows `(a, b)` and their k.
     #[inline(always)]
-    fn combine(&self, x: &[i32; N], y: &[i32; N], a: i64, b: i64, k: i64) -> [i32; N] {
-        let column = |i: usize| a * i64::from(x[i]) + b * i64::from(y[i]) + k * i64::from(self.limbs[i]);
-        let mut combined = [0; N];
-        let mut carry = column(0) >> LIMB_BITS;
+    fn combine(
+        &self,
+        x: &[i32; N],
+        y: &[i32; N],
+        [[u, v], [q, r]]: [[i64; 2]; 2],
+        [k, l]: [i64; 2],
+    ) -> ([i32; N], [i32; N]) {
+        let columns = |i: usize| {
+            let (x, y, modulus) = (i64::from(x[i]), i64::from(y[i]), i64::from(self.limbs[i]));
+            (u * x + v * y + k * modulus, q * x + r * y + l * modulus)
+        };
+        let (mut first, mut second) = ([0; N], [0; N]);
+        let (mut one, mut other) = columns(0);
         for i in 1..N {
-            carry += column(i);
-            combined[i - 1] = (carry & MASK) as i32;
-            carry >>= LIMB_BITS;
+            let (more, another) = columns(i);
+            one = (one >> LIMB_BITS) + more;
+            other = (other >> LIMB_BITS) + another;
+            first[i - 1] = (one & MASK) as i32;
+            second[i - 1] = (other & MASK) as i32;
         }
-        combined[N - 1] = carry as i32;
-        combined
+        first[N - 1] = (one >> LIMB_BITS) as i32;
+        second[N - 1] = (other >> LIMB_BITS) as i32;
+        (first, second)
     }
 }
 
 /// The matrix of thirty division steps, times 2^30. Only the lowest 30 bits of f (odd) and g matter.
-fn thirty_steps(delta: &mut i32, mut f: u32, mut g: u32) -> [i64; 4] {
+#[inline(always)]
+fn thirty_steps(delta: &mut i32, mut f: u32, mut g: u32) -> [[i64; 2]; 2] {
     let (mut u, mut v, mut q, mut r) = (1i32, 0i32, 0i32, 1i32);
     let mut left = LIMB_BITS;
     loop {
@@ -104,7 +117,7 @@ fn thirty_steps(delta: &mut i32, mut f: u32, mut g: u32) -> [i64; 4] {
         *delta += zeros as i32;
         left -= zeros;
         if left == 0 {
-            return [u, v, q, r].map(i64::from);
+            return [[u, v], [q, r]].map(|row| row.map(i64::from));
         }
         if *delta > 0 {
             (f, g) = (g, f.wrapping_neg());
