@@ -95,7 +95,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        self.members.iter().find(|(member, _)| is_same(member, name)).map(|(_, value)| value)
     }
 }
 
@@ -348,6 +348,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Names differ in length or in their first letters: a call to compare whole texts would cost more than it saves.
+#[inline(always)]
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| a == b)
+}
+
 /// Members of a claims set; room for more is made when there are more.
 const USUAL_MEMBERS: usize = 12;
 
@@ -358,7 +364,7 @@ fn refuse_duplicates(members: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), JsonEr
         (1..members.len()).find_map(|at| {
             let (before, rest) = members.split_at_checked(at)?;
             let (name, _) = rest.first()?;
-            before.iter().any(|(other, _)| other == name).then_some(name)
+            before.iter().any(|(other, _)| is_same(other, name)).then_some(name)
         })
     } else {
         let mut names: Vec<&Cow<'_, str>> = members.iter().map(|(name, _)| name).collect();

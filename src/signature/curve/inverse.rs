@@ -15,6 +15,26 @@
 
 use super::limbs;
 
+/// Does something with each index below a constant N. For the nine limbs of the most used curves it is written out, for
+/// the reasons of `straight.rs`: three times as fast. More limbs would be longer than that is worth.
+macro_rules! each_limb_of {
+    ($n:ident from $first:literal: $i:ident => $body:expr) => {
+        if $n <= 9 {
+            each_limb_of!(@straight $n $first $i $body; 0 1 2 3 4 5 6 7 8);
+        } else {
+            for $i in $first..$n {
+                $body;
+            }
+        }
+    };
+    (@straight $n:ident $first:literal $i:ident $body:expr; $($index:literal)+) => {$(
+        if $first <= $index && $index < $n {
+            let $i = $index;
+            $body;
+        }
+    )+};
+}
+
 /// An odd prime modulus, prepared.
 pub(super) struct Modulus<const N: usize> {
     limbs: [i32; N],
@@ -42,7 +62,9 @@ impl<const N: usize> Modulus<N> {
         e[0] = 1;
         let mut delta = 1;
         for _ in 0..MOST_ROUNDS {
-            if limbs::is_zero(&g) {
+            let mut bits = 0;
+            each_limb_of!(N from 0: i => bits |= g[i]);
+            if bits == 0 {
                 break;
             }
             let rows = thirty_steps(&mut delta, f[0] as u32, g[0] as u32);
@@ -92,13 +114,13 @@ impl<const N: usize> Modulus<N> {
         };
         let (mut first, mut second) = ([0; N], [0; N]);
         let (mut one, mut other) = columns(0);
-        for i in 1..N {
+        each_limb_of!(N from 1: i => {
             let (more, another) = columns(i);
             one = (one >> LIMB_BITS) + more;
             other = (other >> LIMB_BITS) + another;
             first[i - 1] = (one & MASK) as i32;
             second[i - 1] = (other & MASK) as i32;
-        }
+        });
         first[N - 1] = (one >> LIMB_BITS) as i32;
         second[N - 1] = (other >> LIMB_BITS) as i32;
         (first, second)
