@@ -52,7 +52,10 @@ export class Archive {
 
   /** @throws `ERR_STORE_FAILED` */
   async object(sha256: string): Promise<Uint8Array | null> {
-    return this.#names.has(sha256) ? this.#store.get(this.#objectName(sha256)) : null;
+    const bytes = this.#names.has(sha256) ? await this.#store.get(this.#objectName(sha256)) : null;
+    // Another process may have cleared it away: then it has to be kept again.
+    if (bytes === null) this.#names.delete(sha256);
+    return bytes;
   }
 
   /** Replaces what is remembered; answers the objects that are missing in the store. @throws `ERR_STORE_FAILED` */
@@ -88,10 +91,18 @@ export class Archive {
     await this.#store.delete(this.#objectName(sha256));
   }
 
-  /** Everything, when the part is not followed any more. @throws `ERR_STORE_FAILED` */
+  /** Everything but the mark, when the part is not followed any more. @throws `ERR_STORE_FAILED` */
   async clear(): Promise<void> {
+    await this.remembered();
+    await this.#store.delete(this.#name("manifest"));
     await this.#forgetAllBut(new Set());
-    await Promise.all(["manifest", "objects"].map((name) => this.#store.delete(this.#name(name))));
+    await this.#store.delete(this.#name("objects"));
+  }
+
+  /** The mark too, when there is no such part any more. @throws `ERR_STORE_FAILED` */
+  async erase(): Promise<void> {
+    await this.clear();
+    await this.#store.delete(this.#name("high-water"));
   }
 
   async #forgetAllBut(kept: ReadonlySet<string>): Promise<void> {

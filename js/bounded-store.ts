@@ -8,11 +8,16 @@ export class BoundedStore {
   readonly #store: Store;
   readonly #prefix: string;
   readonly #closing: Closing;
+  readonly #seconds: number;
 
-  /** `prefix`: what sets the values of this publisher apart from those of others in the same store. */
-  constructor(store: Store, prefix: string, closing: Closing) {
+  /**
+   * `prefix`: what sets the values of this publisher apart from those of others in the same store. `deadlineSeconds`: of
+   * a refresh, of which a stuck store takes a part only.
+   */
+  constructor(store: Store, prefix: string, deadlineSeconds: number, closing: Closing) {
     this.#store = store;
     this.#prefix = prefix;
+    this.#seconds = Math.min(STORE_SECONDS, deadlineSeconds / 5);
     this.#closing = closing;
   }
 
@@ -36,7 +41,7 @@ export class BoundedStore {
 
   async #bounded<T>(deed: string, action: () => Promise<T>): Promise<T> {
     try {
-      return await within(STORE_SECONDS, this.#closing, async () => action());
+      return await within(this.#seconds, this.#closing, async () => action());
     } catch (cause) {
       this.#closing.throwIfClosed();
       throw storeFailed(`the store failed to ${deed}`, cause);
@@ -49,5 +54,5 @@ export function storeFailed(message: string, cause?: unknown): RescindError {
   return new RescindError("ERR_STORE_FAILED", message, {}, cause);
 }
 
-/** Far longer than any storage takes, short enough that a stuck one leaves time for the network. */
+/** Far longer than any storage takes. */
 const STORE_SECONDS = 2;

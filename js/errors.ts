@@ -193,6 +193,17 @@ export function asRescindError(thrown: unknown, code: PackageErrorCode, message:
   return thrown instanceof RescindError ? thrown : new RescindError(code, message, {}, thrown);
 }
 
+/** The code of what was thrown; `""` where it has none. */
+export function codeOf(thrown: unknown): string {
+  return thrown instanceof RescindError ? thrown.code : "";
+}
+
+/** Seconds that the other side asked to wait; 0: it did not. */
+export function retryAfterOf(thrown: unknown): number {
+  const seconds = thrown instanceof RescindError ? thrown.details["retryAfterSeconds"] : 0;
+  return typeof seconds === "number" ? seconds : 0;
+}
+
 function isCoreFailure(thrown: unknown): thrown is Refusal {
   if (typeof thrown !== "object" || thrown === null || thrown instanceof Error) return false;
   return "code" in thrown && knownCoreCodes.has(String(thrown.code));

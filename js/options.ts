@@ -148,15 +148,17 @@ export interface RevocationsOptions {
    */
   readonly spreadSeconds?: number | undefined;
   /**
-   * What is loaded. `"whole"`: everything, for servers and edges. `{ subjects }`: the common part and the shards of one
-   * to sixteen subjects whose tokens are checked, for phones and pages; tokens of others are not covered.
+   * What is loaded. `"whole"`: everything, for servers and edges. `{ subjects }`: the common part and the shards of at
+   * most sixteen subjects whose tokens are checked, for phones and pages; tokens of others are not covered. The list may
+   * be empty until `verifier.follow(subjects)` is called, such as at sign-in.
    * `"on-demand"`: the common part, and the shard of each subject whose token comes to `verify`, sixteen at most, the
    * least recently used going first; `check` and `verifySync` answer from what is loaded. Default: `"whole"`.
    */
   readonly profile?: "whole" | "on-demand" | { readonly subjects: readonly Subject[] } | undefined;
   /**
-   * Whether to listen to the publisher's events (`{url}/events`), so that a new edition is fetched within a second.
-   * The open connection keeps a process alive until `close`. Not with `autoRefresh: false`, and for the whole only. Default: `false`.
+   * Whether to listen to the publisher's events (`{url}/events`), so that a new edition is fetched within a second. Events
+   * tell of the whole: with another `profile` each has the parts looked at. The open connection keeps a process alive
+   * until `close`. Not with `autoRefresh: false`. Default: `false`.
    */
   readonly push?: boolean | undefined;
 }

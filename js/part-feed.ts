@@ -2,9 +2,10 @@ import { Archive } from "./archive.js";
 import type { BoundedStore } from "./bounded-store.js";
 import { storeFailed } from "./bounded-store.js";
 import type { PartName, Plan } from "./core.js";
-import { asRescindError, errorOf, fromCore, RescindError } from "./errors.js";
+import { asRescindError, codeOf, errorOf, fromCore, RescindError } from "./errors.js";
 import { type Download, type Downloaded, download, type Transport } from "./fetch.js";
 import type { KeyDocument } from "./key-document.js";
+import { isShard, type Shelf } from "./shelf.js";
 import type { Updatable } from "./watched.js";
 
 /** What the parts of one publication share. */
@@ -14,11 +15,20 @@ export interface Publication {
   readonly transport: Transport;
   readonly keys: KeyDocument;
   readonly store: BoundedStore | null;
+  readonly shelf: Shelf | null;
   readonly clock: () => number;
   /** Whether the manifest in force is still fresh. */
   readonly isFresh: () => boolean;
+  /** The newest edition that is known of, where events tell of them: the manifest is asked for by it. */
+  readonly newest: () => Edition | null;
   /** Called after every wait, before the core is touched: it may have been freed meanwhile. */
   readonly goOn: () => void;
+}
+
+/** Which state of a part: compared by epoch, then version. */
+export interface Edition {
+  readonly epoch: number;
+  readonly version: number;
 }
 
 /** An edition of one part, complete, to be committed. */
@@ -29,6 +39,8 @@ export interface Update {
   readonly objects: ReadonlyMap<string, Uint8Array>;
   /** Whether one of the objects comes from the store. */
   readonly fromStore: boolean;
+  /** How often the part was renewed when this began: whether another refresh was faster. */
+  readonly commits: number;
 }
 
 /** Objects and whether one of them comes from the store. */
@@ -94,7 +106,7 @@ export class PartFeed {
       goOn();
       const complete = plan.needed.every(({ sha256 }) => objects.has(sha256));
       if (plan.unchanged || !complete || this.#commits > 0) return null;
-      this.#commit({ manifest, etag: null, plan, objects, fromStore: true });
+      this.#commit({ manifest, etag: null, plan, objects, fromStore: true, commits: this.#commits });
       return null;
     } catch (thrown) {
       goOn();
@@ -103,26 +115,20 @@ export class PartFeed {
   }
 
   #commit(update: Update): void {
-    this.#withCore((core) => {
-      this.offer(update);
-      core.commit([this.name]);
-    });
+    if (!this.offer(update)) return;
+    this.#withCore((core) => core.commit([this.name]));
     this.settle(update, false);
-  }
-
-  /** The part is not followed any more. */
-  async clear(): Promise<void> {
-    await this.#archive?.clear().catch(() => {});
   }
 
   /** Fetches what is new; `null` when nothing is. */
   async prepare(signal: AbortSignal): Promise<Update | null> {
     const { transport } = this.#publication;
+    const commits = this.#commits;
     const manifest = await download(this.#manifest(), transport, signal);
     if (manifest === null) return null;
     const plan = await this.#planned(manifest.bytes, signal);
     this.#leastWaitSeconds = plan.leastWaitSeconds;
-    if (!plan.unchanged) return this.#completed(manifest, plan, signal);
+    if (!plan.unchanged) return { commits, ...(await this.#completed(manifest, plan, signal)) };
     this.#etag = manifest.etag;
     return null;
   }
@@ -130,11 +136,19 @@ export class PartFeed {
   /** Asks conditionally only for a manifest that is still fresh: a stuck cache then cannot confirm an old one. */
   #manifest(): Download {
     return {
-      url: new URL(`${this.#path}manifest`, this.#publication.url),
+      url: this.#manifestUrl(),
       maxBytes: MAX_MANIFEST_BYTES,
       accept: "application/octet-stream",
       etag: this.#publication.isFresh() ? this.#etag : null,
     };
+  }
+
+  /** Another address for each edition that is known of: no cache can have a manifest from before it there. */
+  #manifestUrl(): URL {
+    const url = new URL(`${this.#path}manifest`, this.#publication.url);
+    const newest = this.#publication.newest();
+    if (newest !== null) url.searchParams.set("edition", `${newest.epoch}-${newest.version}`);
+    return url;
   }
 
   /** The plan, by new keys if the manifest is signed by an unknown one. */
@@ -165,7 +179,7 @@ export class PartFeed {
   }
 
   /** The objects of the plan; of a base, where deltas are not to be had as the manifest names them. */
-  async #completed({ bytes, etag }: Downloaded, plan: Plan, signal: AbortSignal): Promise<Update> {
+  async #completed({ bytes, etag }: Downloaded, plan: Plan, signal: AbortSignal): Promise<Omit<Update, "commits">> {
     try {
       return { manifest: bytes, etag, plan, ...(await this.#objects(plan, signal)) };
     } catch (thrown) {
@@ -215,11 +229,34 @@ export class PartFeed {
     return objects;
   }
 
-  /** Offers manifest and objects. Commit follows without an `await`: two refreshes never mix. */
-  offer({ manifest, objects }: Update): void {
-    this.#withCore((core) => {
+  /**
+   * Offers manifest and objects. Commit follows without an `await`: two refreshes never mix. Whether there is anything to
+   * commit: nothing when another refresh was faster.
+   */
+  offer(update: Update): boolean {
+    try {
+      return this.#offered(update);
+    } catch (thrown) {
+      if (update.commits !== this.#commits && codeOf(thrown) === "ERR_MANIFEST_ROLLED_BACK") return false;
+      throw thrown;
+    }
+  }
+
+  #offered({ manifest, objects }: Update): boolean {
+    return this.#withCore((core) => {
       const plan = core.offerManifest(this.name, manifest, this.#publication.clock());
       for (const { sha256 } of plan.needed) core.offerObject(this.name, objects.get(sha256) ?? new Uint8Array());
+      return !plan.unchanged;
+    });
+  }
+
+  /** Calls `ask` while the manifest of an update is pending, without its objects. */
+  whilePending<T>({ manifest }: Update, ask: () => T): T {
+    return this.#withCore((core) => {
+      core.offerManifest(this.name, manifest, this.#publication.clock());
+      const answer = ask();
+      core.abandon(this.name);
+      return answer;
     });
   }
 
@@ -243,6 +280,7 @@ export class PartFeed {
     const update = this.#unkept;
     if (update === null || this.#archive === null) return null;
     try {
+      if (isShard(this.name)) await this.#publication.shelf?.add(this.name);
       const missing = await this.#archive.keep(await this.#kept(update, this.#archive));
       if (this.#unkept === update) this.#unkept = null;
       await this.#complete(missing, this.#archive, signal);
@@ -295,12 +333,8 @@ function abandon(core: Updatable, part: PartName): void {
 }
 
 function pathOf(name: PartName): string {
-  if (name === "whole") return "";
-  return name === "common" ? "common/" : `shards/${name}/`;
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof RescindError ? thrown.code : "";
+  if (isShard(name)) return `shards/${name}/`;
+  return name === "whole" ? "" : `${name}/`;
 }
 
 /** The finding, and the failure that stood in the way of healing it. */

@@ -1,12 +1,11 @@
 import type { Closing } from "./closing.js";
 import type { PartName } from "./core.js";
 import { within } from "./deadline.js";
-import { asRescindError, fromCore, RescindError } from "./errors.js";
+import { asRescindError, codeOf, fromCore, RescindError, retryAfterOf } from "./errors.js";
 import { PartFeed, type Publication, type Update } from "./part-feed.js";
 import type { Profile } from "./revocation-settings.js";
 import { Schedule } from "./schedule.js";
-import { Subjects } from "./subjects.js";
-import type { Subject } from "./types.js";
+import { type Followed, Subjects } from "./subjects.js";
 
 /** What the parts of one verifier share with it. */
 export interface PartsSurroundings {
@@ -36,9 +35,11 @@ export class Parts {
   /** The part that says which shards there are; alone when it is the whole. */
   readonly #lead: PartFeed;
   readonly #subjects: Subjects | null;
-  #shards = new Map<PartName, PartFeed>();
+  readonly #shards = new Map<PartName, PartFeed>();
   readonly #loading = new Map<PartName, Promise<boolean>>();
   readonly #schedules = new Map<PartName, Schedule>();
+  /** Whether shards may lie in the store that nobody wants. */
+  #toSweep = true;
 
   constructor(publication: Publication, profile: Profile, surroundings: PartsSurroundings) {
     this.#publication = publication;
@@ -52,7 +53,12 @@ export class Parts {
     return Math.max(...this.#all().map((part) => part.leastWaitSeconds));
   }
 
-  used(subject: Subject): void {
+  /** How many editions of any part came into force. */
+  get commits(): number {
+    return this.#all().reduce((sum, { commits }) => sum + commits, 0);
+  }
+
+  used(subject: Followed): void {
     this.#subjects?.used(subject);
   }
 
@@ -63,16 +69,36 @@ export class Parts {
   /** Takes back what the store remembers; the complaints about it. @throws `ERR_STORE_FAILED` */
   async restore(): Promise<(RescindError | null)[]> {
     const complaints = [await this.#lead.restore()];
-    for (const name of this.#subjects?.shards() ?? []) complaints.push(await this.#shard(name).restore());
+    for (const name of this.#wantedNow()) complaints.push(await this.#shard(name).restore());
     this.#surroundings.changed();
     return complaints;
   }
 
-  /** Has the store remember what is in force. */
-  async keep(signal: AbortSignal): Promise<(RescindError | null)[]> {
-    const complaints = [];
-    for (const part of this.#all()) complaints.push(await part.keep(signal));
-    return complaints;
+  /** Has the store remember what is in force, and nothing else; what stood in the way. */
+  async keep(signal: AbortSignal): Promise<RescindError | null> {
+    let first: RescindError | null = null;
+    for (const part of this.#all()) {
+      const complaint = await part.keep(signal);
+      first ??= complaint;
+      // Where one hangs, all do: the deadline would be over, and with it what was committed taken for a failure.
+      if (complaint !== null && codeOf(complaint.cause) === "ERR_FETCH_TIMEOUT") return complaint;
+    }
+    return first ?? this.#sweep();
+  }
+
+  async #sweep(): Promise<RescindError | null> {
+    const { shelf, goOn } = this.#publication;
+    if (!this.#toSweep || shelf === null || this.#subjects === null || this.#lead.epoch === null) return null;
+    const { isOnDemand, bits } = this.#subjects;
+    this.#toSweep = false;
+    try {
+      await shelf.sweep({ shards: this.#wantedNow(), bits }, isOnDemand ? SPARE_SHARDS : 0);
+      return null;
+    } catch (thrown) {
+      goOn();
+      this.#toSweep = true;
+      return asRescindError(thrown, "ERR_STORE_FAILED", "the store failed to forget shards");
+    }
   }
 
   async renew(signal: AbortSignal): Promise<Applied> {
@@ -82,29 +108,20 @@ export class Parts {
 
   /** `null`: worth another attempt, since what was held could not be continued, or the store misled. */
   async #attempt(signal: AbortSignal, isLast: boolean): Promise<Applied | null> {
-    const commits = this.#lead.commits;
+    const { commits } = this.#lead;
     const lead = await this.#prepared(this.#lead, signal);
     // Without the part that says which shards there are nothing can be said about them.
     if (lead.failure !== null) throw lead.failure;
-    const wanted = this.#wanted(lead);
+    const wanted = this.#wantedAfter(lead);
     const shards = await Promise.all([...wanted].map((name) => this.#prepared(this.#shard(name), signal)));
     this.#goOn(signal);
-    const chosen = this.#together(lead, shards);
     try {
-      this.#apply(chosen);
-      this.#dropBut(wanted);
-      return { failure: shards.find(({ failure }) => failure !== null)?.failure ?? null };
+      if (!(await this.#applied(this.#together(lead, shards), isLast))) return null;
     } catch (thrown) {
-      const error = thrown instanceof RescindError ? thrown : fromCore(thrown);
-      const overtaken = this.#lead.commits !== commits && error.code === "ERR_MANIFEST_ROLLED_BACK";
-      if (overtaken) return { failure: null };
-      const updates = chosen.filter(({ update }) => update !== null && !isWholeFromNetwork(update));
-      if (isLast || !UNMADE.has(error.code) || updates.length === 0) throw error;
-      for (const { part, update } of updates) if (update !== null) await part.discard(update);
-      return null;
-    } finally {
-      this.#surroundings.changed();
+      const overtaken = this.#lead.commits !== commits && codeOf(thrown) === "ERR_MANIFEST_PART";
+      if (!overtaken) throw thrown;
     }
+    return { failure: shards.find(({ failure }) => failure !== null)?.failure ?? null };
   }
 
   async #prepared(part: PartFeed, signal: AbortSignal): Promise<Prepared> {
@@ -122,43 +139,60 @@ export class Parts {
     this.#publication.goOn();
   }
 
+  #wantedNow(): ReadonlySet<PartName> {
+    return this.#subjects?.shards() ?? new Set();
+  }
+
   /** The shards that are wanted once the lead is in force. Leaves nothing pending. */
-  #wanted({ part, update }: Prepared): ReadonlySet<PartName> {
-    if (this.#subjects === null) return new Set();
-    if (update === null) return this.#subjects.shards();
-    part.offer(update);
-    const wanted = this.#subjects.shards();
-    this.#abandon([part]);
-    return wanted;
+  #wantedAfter({ part, update }: Prepared): ReadonlySet<PartName> {
+    if (this.#subjects === null || update === null) return this.#wantedNow();
+    // One that another refresh has overtaken says nothing any more.
+    if (update.commits !== part.commits) return this.#wantedNow();
+    return part.whilePending(update, () => this.#wantedNow());
   }
 
   /**
    * What can be committed together. A shard of another epoch than the lead's waits for it; a lead of a new epoch waits
-   * for all its shards, so that no check in between finds none.
+   * for all its shards, so that no check in between finds none. A shard that was let go of meanwhile is left out.
    */
   #together(lead: Prepared, shards: readonly Prepared[]): readonly Prepared[] {
-    const epoch = lead.update?.plan.epoch ?? this.#epoch;
-    const isTurn = lead.update !== null && this.#epoch !== null && this.#epoch !== epoch;
-    const fitting = shards.filter(({ update }) => update !== null && update.plan.epoch === epoch);
-    const late = shards.find((shard) => !fitting.includes(shard));
+    const epoch = lead.update?.plan.epoch ?? this.#lead.epoch;
+    const isTurn = lead.update !== null && this.#lead.epoch !== null && this.#lead.epoch !== epoch;
+    const followed = shards.filter(({ part }) => this.#shards.get(part.name) === part);
+    const fitting = followed.filter(({ update }) => update !== null && update.plan.epoch === epoch);
+    const late = followed.find((shard) => !fitting.includes(shard));
     if (isTurn && late !== undefined) throw late.failure ?? behind(late.part.name);
     return [lead, ...fitting];
   }
 
-  get #epoch(): number | null {
-    return this.#lead.epoch;
+  /** Puts editions in force; `false`: they could not be made, which another attempt may heal. */
+  async #applied(prepared: readonly Prepared[], isLast: boolean): Promise<boolean> {
+    try {
+      this.#apply(prepared);
+      this.#dropUnwanted();
+      return true;
+    } catch (thrown) {
+      const error = thrown instanceof RescindError ? thrown : fromCore(thrown);
+      const updates = prepared.filter(({ update }) => update !== null && !isWholeFromNetwork(update));
+      if (isLast || !UNMADE.has(error.code) || updates.length === 0) throw error;
+      for (const { part, update } of updates) if (update !== null) await part.discard(update);
+      return false;
+    } finally {
+      this.#surroundings.changed();
+    }
   }
 
   /** Offers everything and commits in one go, without an `await`: two refreshes never mix. */
   #apply(prepared: readonly Prepared[]): void {
-    const changed = prepared.flatMap(({ part, update }) => (update === null ? [] : [{ part, update }]));
-    if (changed.length === 0) return;
+    const offered: { part: PartFeed; update: Update }[] = [];
     try {
-      for (const { part, update } of changed) part.offer(update);
-      this.#publication.core.commit(changed.map(({ part }) => part.name));
-      for (const { part, update } of changed) part.settle(update);
+      for (const { part, update } of prepared) {
+        if (update !== null && part.offer(update)) offered.push({ part, update });
+      }
+      if (offered.length > 0) this.#publication.core.commit(offered.map(({ part }) => part.name));
+      for (const { part, update } of offered) part.settle(update);
     } finally {
-      this.#abandon(changed.map(({ part }) => part));
+      this.#abandon(prepared.map(({ part }) => part));
     }
   }
 
@@ -169,42 +203,54 @@ export class Parts {
     } catch {}
   }
 
+  /** Follows these subjects and no others from now on. */
+  follow(subjects: readonly Followed[]): void {
+    this.#subjects?.follow(subjects);
+    this.#schedules.clear();
+    this.#dropUnwanted();
+    this.#surroundings.changed();
+  }
+
   /** Loads one shard now, unless its last failure is too recent. Whether it was loaded. */
-  load(subject: Subject, now: number): Promise<boolean> {
+  load(subject: Followed, now: number): Promise<boolean> {
     const name = this.#subjects?.admit(subject) ?? null;
     if (name === null) return Promise.resolve(false);
-    if (this.#surroundings.requestBound) return this.#load(name, now);
-    const loading = this.#loading.get(name) ?? this.#load(name, now).finally(() => this.#loading.delete(name));
+    if (this.#surroundings.requestBound) return this.#load(name, subject, now);
+    const loading = this.#loading.get(name) ?? this.#load(name, subject, now).finally(() => this.#loading.delete(name));
     this.#loading.set(name, loading);
     return loading;
   }
 
-  async #load(name: PartName, now: number): Promise<boolean> {
+  async #load(name: PartName, subject: Followed, now: number): Promise<boolean> {
     const schedule = this.#schedules.get(name) ?? new Schedule();
     if (!schedule.permitted(now)) return false;
     this.#schedules.set(name, schedule);
+    const { deadlineSeconds, closing } = this.#surroundings;
     try {
-      const { deadlineSeconds, closing } = this.#surroundings;
-      await within(deadlineSeconds, closing, (signal) => this.#loadShard(this.#shard(name), signal));
+      await within(deadlineSeconds, closing, (signal) => this.#loadShard(this.#shard(name), subject, signal));
       this.#schedules.delete(name);
       return true;
     } catch (thrown) {
       this.#publication.goOn();
-      schedule.fail(this.#publication.clock(), 0);
+      schedule.fail(this.#publication.clock(), retryAfterOf(thrown));
       throw thrown;
-    } finally {
-      this.#surroundings.changed();
     }
   }
 
-  async #loadShard(part: PartFeed, signal: AbortSignal): Promise<void> {
+  async #loadShard(part: PartFeed, subject: Followed, signal: AbortSignal): Promise<void> {
     await part.restore().catch(() => null);
     this.#goOn(signal);
-    const prepared = await this.#prepared(part, signal);
-    if (prepared.failure !== null) throw prepared.failure;
-    this.#goOn(signal);
-    this.#apply([prepared]);
-    this.#dropBut(this.#subjects?.shards() ?? new Set());
+    this.#surroundings.changed();
+    for (const isLast of [false, true]) {
+      const prepared = await this.#prepared(part, signal);
+      this.#goOn(signal);
+      if (prepared.failure !== null) throw prepared.failure;
+      // Others may have come first meanwhile, and this one is in use now.
+      this.#subjects?.admit(subject);
+      this.#shards.set(part.name, part);
+      if (await this.#applied([prepared], isLast)) break;
+      this.#goOn(signal);
+    }
     await part.keep(signal);
   }
 
@@ -215,13 +261,14 @@ export class Parts {
   }
 
   /** Lets go of shards that nobody wants any more. */
-  #dropBut(wanted: ReadonlySet<PartName>): void {
-    for (const [name, part] of this.#shards) {
+  #dropUnwanted(): void {
+    const wanted = this.#wantedNow();
+    for (const name of this.#shards.keys()) {
       if (wanted.has(name)) continue;
       this.#shards.delete(name);
       this.#schedules.delete(name);
       this.#publication.core.drop(name);
-      part.clear();
+      this.#toSweep = true;
     }
   }
 }
@@ -238,3 +285,6 @@ function isWholeFromNetwork({ plan: { needed }, fromStore }: Update): boolean {
 
 /** What a base from the network may heal: changes that do not fit what is held, and damaged objects. */
 const UNMADE: ReadonlySet<string> = new Set(["ERR_OBJECT_MALFORMED", "ERR_OBJECT_MISMATCH", "ERR_SNAPSHOT_DIVERGED"]);
+
+/** Of shards that come and go these stay in the store, beside those in use: 1.5 MB. */
+const SPARE_SHARDS = 48;

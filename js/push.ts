@@ -1,20 +1,18 @@
 import type { Closing } from "./closing.js";
 import { within } from "./deadline.js";
-import { RescindError } from "./errors.js";
+import { RescindError, retryAfterOf } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { openStream, type Transport } from "./fetch.js";
+import type { Edition } from "./part-feed.js";
 import { backOff } from "./schedule.js";
 import { unref } from "./ticker.js";
 import type { PushStatus } from "./types.js";
 
-/** An edition that the publisher says is there. Believed for nothing but a look at the manifest. */
-export interface Hint {
-  readonly epoch: number;
-  readonly version: number;
-}
-
-/** Looks at the manifest; answers whether what is in force is older than the hint all the same. */
-export type Heed = (hint: Hint) => Promise<boolean>;
+/**
+ * Looks at the manifest for an edition that the publisher says is there, and is believed in nothing else; answers whether
+ * to look again, since caches may be behind the hint. Must not reject.
+ */
+export type Heed = (hint: Edition) => Promise<boolean>;
 
 /**
  * Listens to the publisher's events while the verifier is open. Polling goes on beside it: a connection that fails, or
@@ -28,7 +26,7 @@ export class Push {
   readonly #heed: Heed;
   #failures = 0;
   #heeding: Promise<void> | null = null;
-  #next: Hint | null = null;
+  #next: Edition | null = null;
   #status: PushStatus = "off";
 
   constructor(url: URL, transport: Transport, deadlineSeconds: number, closing: Closing, heed: Heed) {
@@ -49,7 +47,7 @@ export class Push {
       this.#status = "connecting";
       const stream = new EventStream();
       const started = Date.now();
-      const asked = await this.#listen(stream).then(() => 0, retryAfter);
+      const asked = await this.#listen(stream).then(() => 0, retryAfterOf);
       this.#status = "waiting";
       this.#failures = Date.now() - started < STABLE_MILLISECONDS ? this.#failures + 1 : 1;
       const least = Math.min(Math.max(asked, stream.retrySeconds ?? 0), MAX_WAIT_SECONDS);
@@ -91,7 +89,7 @@ export class Push {
   }
 
   /** One at a time; of those that come meanwhile, the last. */
-  #take(hint: Hint): void {
+  #take(hint: Edition): void {
     this.#next = hint;
     this.#heeding ??= this.#heedAll().finally(() => {
       this.#heeding = null;
@@ -127,7 +125,7 @@ export class Push {
 }
 
 /** `{ "epoch": 1, "version": 2 }`; anything else says nothing. */
-function hintIn(data: string): Hint | null {
+function hintIn(data: string): Edition | null {
   try {
     const { epoch, version } = JSON.parse(data);
     return isCount(epoch) && isCount(version) ? { epoch, version } : null;
@@ -138,11 +136,6 @@ function hintIn(data: string): Hint | null {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
-}
-
-function retryAfter(thrown: unknown): number {
-  const seconds = thrown instanceof RescindError ? thrown.details["retryAfterSeconds"] : 0;
-  return typeof seconds === "number" ? seconds : 0;
 }
 
 /** A publisher says something at least every half minute, be it a comment: a connection that is silent is dead. */
@@ -157,5 +150,5 @@ const STABLE_MILLISECONDS = 30_000;
 /** All verifiers hear of an edition at the same moment; their requests spread over this time. */
 const SPREAD_SECONDS = 0.5;
 
-/** Waits before another look, when a cache still has the manifest before. */
+/** Waits before another look, when a cache that leaves queries out of its keys still has the manifest before. */
 const AGAIN_SECONDS = [1, 2, 4];

@@ -1,7 +1,7 @@
 import type { Closing } from "./closing.js";
 import { within } from "./deadline.js";
-import { asRescindError, type RescindError, refusalOf } from "./errors.js";
-import { Schedule } from "./schedule.js";
+import { asRescindError, type RescindError, refusalOf, retryAfterOf } from "./errors.js";
+import { type Bounds, Schedule } from "./schedule.js";
 import type { FailureReport } from "./types.js";
 
 /** What the refreshers of one verifier share. */
@@ -31,18 +31,18 @@ export class Refresher {
   readonly #about: FailureReport["about"];
   readonly #work: Work;
   readonly #surroundings: Surroundings;
-  readonly #leastWaitSeconds: () => number;
+  readonly #bounds: () => Bounds;
   readonly #schedule = new Schedule();
   #running: Promise<void> | null = null;
   #failure: Failure | null = null;
   #succeededAt: number | null = null;
 
-  /** `leastWaitSeconds`: what the other side asks for, heeded after a failure too. */
-  constructor(about: FailureReport["about"], work: Work, surroundings: Surroundings, leastWaitSeconds = () => 0) {
+  /** `bounds`: of the wait after a failure. */
+  constructor(about: FailureReport["about"], work: Work, surroundings: Surroundings, bounds = (): Bounds => ({})) {
     this.#about = about;
     this.#work = work;
     this.#surroundings = surroundings;
-    this.#leastWaitSeconds = leastWaitSeconds;
+    this.#bounds = bounds;
   }
 
   /** The last failure, until a success settles it. */
@@ -107,9 +107,7 @@ export class Refresher {
   }
 
   #fail(error: RescindError, now: number): RescindError {
-    const { retryAfterSeconds } = error.details;
-    const retryAfter = typeof retryAfterSeconds === "number" ? retryAfterSeconds : 0;
-    this.#schedule.fail(now, retryAfter, this.#leastWaitSeconds());
+    this.#schedule.fail(now, retryAfterOf(error), this.#bounds());
     this.#failure = this.#failed(error, now);
     return error;
   }

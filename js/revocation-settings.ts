@@ -3,12 +3,12 @@ import type { CoreRevocations } from "./core.js";
 import { optionInvalid } from "./errors.js";
 import { booleanOr, choiceOr, httpUrl, integerOr, optional, record, text } from "./parse.js";
 import type { Store } from "./store/store.js";
-import type { Subject } from "./types.js";
+import type { Followed } from "./subjects.js";
 
 /** Which parts of the publication are loaded. */
 export type Profile =
   | { readonly kind: "whole" | "on-demand" }
-  | { readonly kind: "subjects"; readonly subjects: readonly Subject[] };
+  | { readonly kind: "subjects"; readonly subjects: readonly Followed[] };
 
 /** Where the snapshot comes from. */
 export interface FeedSource {
@@ -43,7 +43,7 @@ export function revocationSettings(given: Readonly<Record<string, unknown>>): Re
   const onStale = choiceOr(given["onStale"], "onStale", ["accept", "reject"], "accept");
   const onNotCovered = choiceOr(given["onNotCovered"], "onNotCovered", ["accept", "reject"], "reject");
   const rootKey = optional(revocations["rootKey"], null, (key) => publisherKey(key, "revocations.rootKey"));
-  const profile = profileOf(revocations["profile"]);
+  const profile = profileOf(revocations["profile"], given["issuer"]);
   const core: CoreRevocations = {
     profile: profile.kind === "whole" ? "whole" : "parts",
     publisherKeys: publisherKeys(revocations["publisherKeys"], rootKey !== null),
@@ -61,14 +61,10 @@ function feedSource(
   { rootKey = null, tenant, onStale, publisherKeys }: CoreRevocations,
   profile: Profile,
 ): FeedSource {
-  const push = booleanOr(revocations["push"], "revocations.push", false);
-  if (push && profile.kind !== "whole") {
-    throw optionInvalid("revocations.push", 'false unless profile is "whole": events tell of the whole');
-  }
   return {
     url,
     profile,
-    push,
+    push: booleanOr(revocations["push"], "revocations.push", false),
     pollSeconds: integerOr(revocations["pollSeconds"], "revocations.pollSeconds", 1, 3_600, 10),
     spreadSeconds: integerOr(revocations["spreadSeconds"], "revocations.spreadSeconds", 0, 3_600, 0),
     hasRoot: rootKey !== null,
@@ -77,19 +73,23 @@ function feedSource(
   };
 }
 
-function profileOf(profile: unknown): Profile {
+function profileOf(profile: unknown, issuer: unknown): Profile {
   if (profile === undefined || profile === "whole") return { kind: "whole" };
   if (profile === "on-demand") return { kind: "on-demand" };
   const { subjects } = record(profile, "revocations.profile", ["subjects"], PROFILES);
-  if (!Array.isArray(subjects) || subjects.length < 1 || subjects.length > 16) {
-    throw optionInvalid("revocations.profile.subjects", "a list of one to sixteen { issuer, sub }");
-  }
-  return { kind: "subjects", subjects: subjects.map((subject, index) => subjectOf(subject, index)) };
+  return { kind: "subjects", subjects: followedSubjects(subjects, "revocations.profile.subjects", issuer) };
 }
 
-function subjectOf(subject: unknown, index: number): Subject {
-  const option = `revocations.profile.subjects[${index}]`;
-  const { issuer, sub } = record(subject, option, ["issuer", "sub"], "an object with issuer and sub");
+/** Subjects as the caller names them; `issuer`: of those that name none. */
+export function followedSubjects(subjects: unknown, option: string, issuer: unknown): readonly Followed[] {
+  if (!Array.isArray(subjects) || subjects.length > 16) {
+    throw optionInvalid(option, "a list of at most sixteen { sub }, each with an issuer if it is another");
+  }
+  return subjects.map((subject, index) => subjectOf(subject, `${option}[${index}]`, issuer));
+}
+
+function subjectOf(subject: unknown, option: string, otherwise: unknown): Followed {
+  const { issuer = otherwise, sub } = record(subject, option, ["issuer", "sub"], "an object with sub");
   return {
     issuer: text(issuer, `${option}.issuer`, "the token's iss, a non-empty string"),
     sub: text(sub, `${option}.sub`, "the token's sub, a non-empty string"),
@@ -144,6 +144,6 @@ function publisherKey(key: unknown, option: string): string {
   return x;
 }
 
-const PROFILES = '"whole", "on-demand", or { subjects: [{ issuer, sub }] }';
+const PROFILES = '"whole", "on-demand", or { subjects: [{ sub }] }';
 
 const REVOCATIONS = ["url", "publisherKeys", "rootKey", "tenant", "pollSeconds", "spreadSeconds", "push", "profile"];

@@ -1,3 +1,11 @@
+/** Of the wait after a failure, in seconds. */
+export interface Bounds {
+  /** What the other side asks for. */
+  readonly least?: number;
+  /** How often the other side is asked anyway, when only a part of what was wanted failed. */
+  readonly most?: number;
+}
+
 /**
  * When a refresh may start: plain numbers, so that requests on workerd can share it. Times are seconds since the Unix
  * epoch by the verifier's clock.
@@ -35,13 +43,10 @@ export class Schedule {
   }
 
   /** Backs off: 1 s, doubled by each failure up to a minute, halved at random; never shorter than asked for. */
-  fail(now: number, retryAfterSeconds: number, leastWaitSeconds = 0): void {
+  fail(now: number, retryAfterSeconds: number, { least = 0, most = MAX_BACK_OFF_SECONDS }: Bounds = {}): void {
     this.#failures += 1;
-    const asked = Math.max(
-      Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS),
-      Math.min(leastWaitSeconds, MAX_BACK_OFF_SECONDS),
-    );
-    this.#end(now, Math.max(backOff(this.#failures), asked));
+    const asked = Math.max(Math.min(retryAfterSeconds, MAX_RETRY_AFTER_SECONDS), Math.min(least, MAX_BACK_OFF_SECONDS));
+    this.#end(now, Math.max(backOff(this.#failures, most), asked));
   }
 
   /** A first time that comes later. */

@@ -1,5 +1,5 @@
 /** What is read of a token beside the core: to decide what to fetch, trusted for nothing. */
-import type { Subject } from "./types.js";
+import type { Followed } from "./subjects.js";
 
 /** The `kid` of a token whose header the core has read. */
 export function keyIdOf(token: string): string {
@@ -7,7 +7,7 @@ export function keyIdOf(token: string): string {
 }
 
 /** Whose token it is, of one that the core has authenticated. */
-export function subjectOf(token: string): Subject | null {
+export function subjectOf(token: string): Followed | null {
   const { iss, sub } = members(token.split(".", 2)[1] ?? "");
   return typeof iss === "string" && typeof sub === "string" ? { issuer: iss, sub } : null;
 }

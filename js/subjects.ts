@@ -1,7 +1,12 @@
 import type { PartName } from "./core.js";
 import type { Profile } from "./revocation-settings.js";
-import type { Subject } from "./types.js";
 import type { Updatable } from "./watched.js";
+
+/** A subject of an issuer. */
+export interface Followed {
+  readonly issuer: string;
+  readonly sub: string;
+}
 
 /** Whose shards are held: those that the caller named, or those of whom tokens came, the last ones longest. */
 export class Subjects {
@@ -9,12 +14,27 @@ export class Subjects {
   /** Shards at most; `null`: the list is the caller's and stays. */
   readonly #most: number | null;
   /** The least recently used first. */
-  #list: readonly Subject[];
+  #list: readonly Followed[];
 
   constructor(core: Updatable, profile: Profile) {
     this.#core = core;
     this.#most = profile.kind === "on-demand" ? MAX_SHARDS : null;
     this.#list = profile.kind === "subjects" ? profile.subjects : [];
+  }
+
+  /** Replaces those that the caller named. */
+  follow(subjects: readonly Followed[]): void {
+    if (this.#most === null) this.#list = subjects;
+  }
+
+  /** Whether shards come and go with the tokens. */
+  get isOnDemand(): boolean {
+    return this.#most !== null;
+  }
+
+  /** The `s` in the names of all shards; `null`: there are none, or nobody knows. */
+  get bits(): string | null {
+    return this.#shardOf({ issuer: "", sub: "" })?.split("-")[0] ?? null;
   }
 
   /** The shards of all of them, by the common part that is pending or else in force. */
@@ -23,7 +43,7 @@ export class Subjects {
   }
 
   /** The shard of a subject that may be loaded; `null`: none, or the caller did not name the subject. */
-  admit(subject: Subject): PartName | null {
+  admit(subject: Followed): PartName | null {
     const name = this.#shardOf(subject);
     if (name === null) return null;
     if (this.#most === null) return this.shards().has(name) ? name : null;
@@ -32,17 +52,17 @@ export class Subjects {
   }
 
   /** A token of this subject was judged. */
-  used(subject: Subject): void {
+  used(subject: Followed): void {
     const name = this.#most === null ? null : this.#shardOf(subject);
     if (name !== null) this.#use(subject, name, this.#most ?? 0);
   }
 
-  #shardOf({ issuer, sub }: Subject): PartName | null {
+  #shardOf({ issuer, sub }: Followed): PartName | null {
     return this.#core.shardFor(issuer, sub) ?? null;
   }
 
   /** One subject stands for a shard: after a change of shards its name says which ones are in use. */
-  #use(subject: Subject, name: PartName, most: number): void {
+  #use(subject: Followed, name: PartName, most: number): void {
     const others = this.#list.filter((other) => this.#shardOf(other) !== name);
     this.#list = [...others, subject].slice(-most);
   }

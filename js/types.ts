@@ -121,10 +121,10 @@ export interface VerifierStatus {
   readonly runtime: string;
 }
 
-/** A subject of an issuer: whose tokens are checked. */
+/** Whose tokens are checked. */
 export interface Subject {
-  /** The token's `iss`. */
-  readonly issuer: string;
+  /** The token's `iss`. Default: the option `issuer`. */
+  readonly issuer?: string | undefined;
   /** The token's `sub`. */
   readonly sub: string;
 }
@@ -155,9 +155,9 @@ export interface KeysStatus {
 /** Checks tokens of one issuer against one policy, one key set and one snapshot. */
 export interface Verifier {
   /**
-   * Checks a token. Resolves without I/O while keys and snapshot are loaded; asks the store before the network; starts a refresh when one is due, in
-   * the background while what is loaded is usable, and waits for it when nothing usable is there. A token that names
-   * an unknown `kid` causes one refetch of the key set, within a cooldown.
+   * Checks a token. Resolves without I/O while keys and snapshot are loaded; asks the store before the network; starts
+   * a refresh when one is due, in the background while what is loaded is usable, and waits for it when nothing usable is
+   * there. A token that names an unknown `kid` causes one refetch of the key set, within a cooldown.
    *
    * @throws {@link RescindError} when the token is not accepted; `code` says why, `cause` holds the failed refresh
    *   behind it, if any.
@@ -175,6 +175,15 @@ export interface Verifier {
    * @throws {@link RescindError} the first failure
    */
   refresh(): Promise<void>;
+  /**
+   * Follows these subjects from now on, and no longer those before: for a device that learns who it belongs to only at
+   * sign-in, with `revocations: { profile: { subjects: [] } }` until then; `follow([])` at sign-out. Resolves once their
+   * shards are there. At most sixteen.
+   *
+   * @throws {@link RescindError} what kept a shard from being loaded. The subjects are followed all the same: every
+   *   refresh tries again, and `verify` too.
+   */
+  follow(subjects: readonly Subject[]): Promise<void>;
   /** Snapshot, keys and the last failure; reads, never fetches. */
   status(): VerifierStatus;
   /** Stops timers and running downloads and frees the memory. Later checks answer `ERR_VERIFIER_CLOSED`. */

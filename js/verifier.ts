@@ -6,11 +6,12 @@ import type { Transport } from "./fetch.js";
 import { Keys } from "./keys.js";
 import type { VerifierOptions } from "./options.js";
 import type { Refresher, Surroundings } from "./refresher.js";
+import { followedSubjects } from "./revocation-settings.js";
 import { keyIdOf, subjectOf } from "./segment.js";
 import { checkedNow, type Defaults, type Settings, settingsOf } from "./settings.js";
 import { StatusLists } from "./status-list/lists.js";
 import { Ticker } from "./ticker.js";
-import type { FailureReport, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
+import type { FailureReport, Subject, Verdict, Verifier, VerifierStatus, VerifyOptions } from "./types.js";
 import { onWake } from "./wake.js";
 
 /** What an entry knows about its runtime. */
@@ -34,6 +35,7 @@ export async function createVerifierOn(runtime: Runtime, options: VerifierOption
 class EngineVerifier implements Verifier {
   readonly #runtime: Runtime;
   readonly #now: () => number;
+  readonly #issuer: string;
   readonly #engine: Engine;
   readonly #startedAt: number;
   readonly #keys: Keys;
@@ -49,6 +51,7 @@ class EngineVerifier implements Verifier {
   constructor(makeEngine: MakeEngine, settings: Settings, runtime: Runtime) {
     this.#runtime = runtime;
     this.#now = () => checkedNow(settings.now);
+    this.#issuer = settings.policy.issuer;
     this.#startedAt = this.#now();
     this.#engine = makeEngine(settings, (now) => this.#snapshot(now));
     const transport: Transport = { fetch: settings.fetch, revalidate: runtime.revalidate };
@@ -88,8 +91,12 @@ class EngineVerifier implements Verifier {
     // An await costs a turn, also of what is there.
     let outcome = asked instanceof Promise ? await asked : asked;
     if (outcome.code === "ERR_KEY_NOT_FOUND" && (await this.#refetched(token))) outcome = await this.#checked(token);
-    const loaded = lacksShard(outcome) ? await this.#loadedFor(token) : null;
-    if (loaded === true) outcome = await this.#checked(token);
+    let loaded: boolean | RescindError = true;
+    // With many subjects at the same moment a shard may go again before this check comes to it.
+    for (let load = 0; load < MAX_LOADS && loaded === true && lacksShard(outcome); load += 1) {
+      loaded = await this.#loadedFor(token);
+      if (loaded !== false) outcome = await this.#checked(token);
+    }
     if (await this.#statusListFetched(outcome)) outcome = await this.#checked(token);
     if (outcome.code === "ACCEPTED") return this.#accepted(outcome);
     throw loaded instanceof RescindError ? errorOf(outcome, loaded) : this.#error(outcome);
@@ -123,6 +130,13 @@ class EngineVerifier implements Verifier {
     } catch (thrown) {
       return refusalFrom(thrown);
     }
+  }
+
+  async follow(subjects: readonly Subject[]): Promise<void> {
+    if (this.#closed) throw errorOf(CLOSED);
+    const followed = followedSubjects(subjects, "subjects", this.#issuer);
+    if (!this.#feed?.hasSubjects) throw optionInvalid("revocations.profile", "{ subjects: [] } where follow is called");
+    await this.#feed.follow(followed);
   }
 
   async refresh(): Promise<void> {
@@ -325,6 +339,9 @@ function handOver(refresh: Promise<void>, waitUntil: (refresh: Promise<void>) =>
 function latest(times: readonly (number | null)[]): number | null {
   return times.filter((time) => time !== null).sort((one, other) => other - one)[0] ?? null;
 }
+
+/** Shards come and go; sixteen stay for long enough that a second load is rare. */
+const MAX_LOADS = 3;
 
 /** Findings that need no key: they stand, whatever the keys. */
 const FOUND_BEFORE_KEYS = /^ERR_(?:TOKEN|HEADER|OPTION|WASM)_/;

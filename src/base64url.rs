@@ -3,6 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::sixteen::{Sixteen, filled};
+
 /// Why a text is not base64url as RFC 7515 §2 has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Base64Defect {
@@ -14,64 +16,48 @@ pub(crate) enum Base64Defect {
 
 /// The octets of a text. A wrong character outranks everything else.
 pub(crate) fn decode_base64url(text: &[u8]) -> Result<Vec<u8>, Base64Defect> {
-    let (groups, rest) = text.as_chunks();
-    let mut octets = vec![0; groups.len() * 3 + rest.len().saturating_sub(1)];
-    let (threes, end) = octets.as_chunks_mut();
-    let mut seen = 0;
-    for (three, group) in threes.iter_mut().zip(groups) {
-        let (decoded, flags) = decode_group(group);
-        *three = decoded;
-        seen |= flags;
+    let (sixteens, rest) = text.as_chunks();
+    let mut octets = vec![0; text.len() / 4 * 3 + (text.len() % 4).saturating_sub(1)];
+    let (twelves, end) = octets.as_chunks_mut();
+    let mut letters = Sixteen::splat(0xff);
+    for (twelve, sixteen) in twelves.iter_mut().zip(sixteens) {
+        let (decoded, are_letters) = decode_sixteen(sixteen);
+        *twelve = decoded;
+        letters = letters.and(are_letters);
     }
-    let mut last = [b'A'; 4];
-    for (place, letter) in last.iter_mut().zip(rest) {
-        *place = *letter;
-    }
-    let (decoded, flags) = decode_group(&last);
-    if (seen | flags) & WRONG != 0 {
+    let (decoded, are_letters) = decode_sixteen(&filled(rest, b'A'));
+    if letters.and(are_letters).marks() != u16::MAX {
         return Err(Base64Defect::Character);
     }
-    let (used, unused) = decoded.split_at(end.len());
+    let (used, unused) = decoded.split_at_checked(end.len()).unwrap_or_default();
     end.copy_from_slice(used);
     // the letters that were filled in are zeros, so whatever is left has to be zero too
-    if rest.len() == 1 || unused.iter().any(|octet| *octet != 0) {
+    if text.len() % 4 == 1 || unused.iter().any(|octet| *octet != 0) {
         return Err(Base64Defect::NotCanonical);
     }
     Ok(octets)
 }
 
-/// Three octets, and [`WRONG`] among the flags when a letter is none.
-fn decode_group(&group: &[u8; 4]) -> ([u8; 3], u8) {
-    let [a, b, c, d] = group.map(value);
-    ([a << 2 | b >> 4 & 3, b << 4 | c >> 2 & 15, c << 6 | d & 63], a | b | c | d)
-}
-
-/// The six bits of a letter, or [`WRONG`].
-fn value(letter: u8) -> u8 {
-    #[expect(clippy::indexing_slicing, reason = "256 values, one for each byte")]
-    VALUES[usize::from(letter)]
-}
-
-const WRONG: u8 = 0x80;
-
-/// By character code.
-static VALUES: [u8; 256] = {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut values = [WRONG; 256];
-    let mut value = 0;
-    while value < 64 {
-        #[expect(
-            clippy::indexing_slicing,
-            clippy::as_conversions,
-            reason = "64 letters of ASCII, at compile time"
-        )]
-        {
-            values[alphabet[value] as usize] = value as u8;
-        }
-        value += 1;
+/// Twelve octets, and which of the characters are letters.
+#[inline(always)]
+fn decode_sixteen(text: &[u8; 16]) -> ([u8; 12], Sixteen) {
+    let text = Sixteen::new(text);
+    let (mut letters, mut offsets) = (Sixteen::splat(0), Sixteen::splat(0));
+    macro_rules! range {
+        ($least:literal to $most:literal from $value:literal) => {
+            let are_here = text.within($least, $most);
+            letters = letters.or(are_here);
+            offsets = offsets.or(are_here.and(Sixteen::splat($least.wrapping_neg().wrapping_add($value))));
+        };
     }
-    values
-};
+    range!(b'A' to b'Z' from 0);
+    range!(b'a' to b'z' from 26);
+    range!(b'0' to b'9' from 52);
+    range!(b'-' to b'-' from 62);
+    range!(b'_' to b'_' from 63);
+    // what is no letter counts for nothing, and must not reach beyond six bits
+    (text.add(offsets).and(Sixteen::splat(63)).join_sixes(), letters)
+}
 
 #[cfg(test)]
 mod tests {

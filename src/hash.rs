@@ -31,8 +31,9 @@ macro_rules! hash {
                 let mut end = [[0; $block]; 2];
                 // the length takes two words, of which the messages here fill no more than eight bytes
                 let used = if rest.len() + 1 + 2 * size_of::<$word>() > $block { 2 } else { 1 };
-                for (place, byte) in end.as_flattened_mut().iter_mut().zip(rest.iter().chain(&[0x80])) {
-                    *place = *byte;
+                if let Some((place, [one, ..])) = end.as_flattened_mut().split_at_mut_checked(rest.len()) {
+                    place.copy_from_slice(rest);
+                    *one = 0x80;
                 }
                 let blocks = end.get_mut(..used).unwrap_or_default();
                 if let Some(place) = blocks.as_flattened_mut().last_chunk_mut() {

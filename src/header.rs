@@ -3,6 +3,7 @@
 //! `jwk`, `jku`, `x5u` and `x5c` are never read: a token does not choose its own key.
 
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, Part};
@@ -15,17 +16,21 @@ pub(crate) struct Header {
     pub(crate) algorithm: Algorithm,
     pub(crate) key_id: Option<String>,
     typ: Option<String>,
+    /// The whole of it: one JSON object.
+    pub(crate) text: String,
 }
 
 impl Header {
-    pub(crate) fn parse(bytes: &[u8], allowed: &[Algorithm]) -> Result<Self, Error> {
-        let header = Object::parse(bytes).map_err(|error| json_error(error, Part::Header))?;
+    pub(crate) fn parse(octets: Vec<u8>, allowed: &[Algorithm]) -> Result<Self, Error> {
+        let text = String::from_utf8(octets).map_err(|_| Error::TokenUtf8 { part: Part::Header })?;
+        let header = Object::parse(text.as_bytes()).map_err(|error| json_error(error, Part::Header))?;
         let algorithm = algorithm(&header, allowed)?;
         refuse_extensions(&header)?;
         Ok(Self {
             algorithm,
             key_id: key_id(&header)?,
             typ: header.get("typ").map(|typ| typ.as_str().unwrap_or_default().to_string()),
+            text,
         })
     }
 
@@ -90,7 +95,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Header, Error> {
-        Header::parse(text.as_bytes(), &[Algorithm::Es256])
+        Header::parse(text.into(), &[Algorithm::Es256])
     }
 
     #[test]

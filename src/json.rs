@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::limits::MAX_JSON_DEPTH;
+use crate::sixteen::position;
 use crate::sort::sort_by;
 
 mod number;
@@ -94,7 +95,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| value)
+        self.members.iter().find(|(member, _)| is_same(member, name)).map(|(_, value)| value)
     }
 }
 
@@ -145,11 +146,11 @@ impl<'a> Reader<'a> {
 
     fn members(&mut self, depth: usize) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, JsonError> {
         self.expect(b'{', "expected an object")?;
-        let mut members = Vec::new();
         self.skip_white_space();
         if self.take(b'}') {
-            return Ok(members);
+            return Ok(Vec::new());
         }
+        let mut members = Vec::with_capacity(USUAL_MEMBERS);
         loop {
             self.skip_white_space();
             let name = self.string()?;
@@ -295,7 +296,7 @@ impl<'a> Reader<'a> {
     /// Steps to the next quote or backslash.
     fn skip_plain(&mut self) -> Result<(), JsonError> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20);
+        let length = position(rest, b' ', |text| text.equal(b'"').or(text.equal(b'\\')).or(text.below(b' ')));
         let length = length.ok_or(JsonError::Syntax("unterminated string"))?;
         self.at += length;
         match self.peek() {
@@ -347,6 +348,15 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Names differ in length or in their first letters: a call to compare whole texts would cost more than it saves.
+#[inline(always)]
+fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).all(|(a, b)| a == b)
+}
+
+/// Members of a claims set; room for more is made when there are more.
+const USUAL_MEMBERS: usize = 12;
+
 /// Few names are compared pair by pair; many are sorted first, so that hostile objects cost n·log n.
 fn refuse_duplicates(members: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), JsonError> {
     const PAIRWISE: usize = 12;
@@ -354,7 +364,7 @@ fn refuse_duplicates(members: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), JsonEr
         (1..members.len()).find_map(|at| {
             let (before, rest) = members.split_at_checked(at)?;
             let (name, _) = rest.first()?;
-            before.iter().any(|(other, _)| other == name).then_some(name)
+            before.iter().any(|(other, _)| is_same(other, name)).then_some(name)
         })
     } else {
         let mut names: Vec<&Cow<'_, str>> = members.iter().map(|(name, _)| name).collect();

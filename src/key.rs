@@ -3,11 +3,14 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use once_cell::race::OnceBox;
+
 use crate::algorithm::{Algorithm, Family};
 use crate::base64url::decode_base64url;
 use crate::error::{Error, KeyDefect};
 use crate::header::Header;
 use crate::json::{JsonError, ListLimit, Object, Value};
+use crate::jws::KnownHeader;
 use crate::limits::{MAX_KEY_ID_BYTES, MAX_KEY_SET_BYTES, MAX_KEYS};
 use crate::signature::{KeyMaterial, PreparedKey};
 use crate::sort::sort_by;
@@ -38,6 +41,7 @@ pub enum KeySource {
 pub struct KeySet {
     keys: Vec<Key>,
     refused: Vec<RefusedKey>,
+    pub(crate) known_header: OnceBox<KnownHeader>,
 }
 
 /// A key that was left out at import.
@@ -103,7 +107,7 @@ impl KeySet {
             return Err(refused(KeyDefect::SecretLength));
         }
         let key = Key { key_id: KeyId::Any, declared: Some(algorithm), prepared };
-        Ok(Self { keys: [key].into(), refused: Vec::new() })
+        Ok(Self { keys: [key].into(), ..Self::default() })
     }
 
     /// How many keys can verify.

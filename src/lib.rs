@@ -76,6 +76,7 @@ mod hash;
 
 mod limits;
 
+mod sixteen;
 mod sort;
 
 mod time;

@@ -118,10 +118,12 @@ mod publisher;
 pub use publisher::{Base, EditionParameters, Publisher};
 
 use crate::{Dimension, Edition, Freshness, Identity, NotCovered, RevocationStatus, UnixTime};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use consulted::Finding;
 use fragment::{IssuerTag, Kind, Prefixes, issuer_tag};
 use manifest::{Fields, Manifest};
+use once_cell::race::OnceBox;
 use rejection::Rejection;
 use state::State;
 use values::for_each_value;
@@ -133,6 +135,8 @@ pub struct Snapshot {
     state: State,
     prefixes: Prefixes,
     time_floor: u64,
+    /// The first enrolled issuer that was asked for, so that it is hashed once: most publications have just one.
+    known_issuer: OnceBox<(Box<str>, IssuerTag)>,
 }
 
 impl Snapshot {
@@ -191,8 +195,21 @@ impl Snapshot {
     /// A revocation is told even when the snapshot has expired: what was revoked then is no better now. Only the
     /// absence of one loses its meaning.
     pub fn status(&self, identity: &Identity<'_>, now: UnixTime) -> RevocationStatus {
-        let issuer = issuer_tag(identity.issuer);
+        let issuer = self.issuer_tag(identity.issuer);
         Consulted { issuer, main: self, shard: None, missing: None }.status(identity, now)
+    }
+
+    fn issuer_tag(&self, issuer: &str) -> IssuerTag {
+        match self.known_issuer.get() {
+            Some((known, tag)) if **known == *issuer => return *tag,
+            _ => (),
+        }
+        let tag = issuer_tag(issuer);
+        if self.known_issuer.get().is_none() && self.manifest.issuer(&tag).is_some() {
+            // of threads that race, one has its issuer remembered
+            let _set = self.known_issuer.set(Box::new((issuer.into(), tag)));
+        }
+        tag
     }
 
     /// What applies to a token, the strictest of it.
@@ -224,7 +241,7 @@ impl Snapshot {
     fn new(manifest: Manifest, state: State) -> Self {
         let prefixes = Prefixes::new(&manifest.fields.salt, &manifest.issuers, live_kinds(&manifest, &state));
         let time_floor = manifest.fields.issued_at;
-        Self { manifest, state, prefixes, time_floor }
+        Self { manifest, state, prefixes, time_floor, known_issuer: OnceBox::new() }
     }
 
     /// Whether this edition has that very manifest.

@@ -1,9 +1,11 @@
 //! What a successful check answers: the claims, and on what evidence they were accepted.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::ops::Range;
 
 use crate::error::{Edition, NotCovered};
+use crate::header::Header;
 use crate::revocation::Freshness;
 use crate::snapshot::Validity;
 use crate::time::UnixTime;
@@ -11,7 +13,7 @@ use crate::time::UnixTime;
 /// An accepted token. Only [`Verifier::verify`](crate::Verifier::verify) makes one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
-    pub(crate) header: String,
+    pub(crate) header: Arc<Header>,
     pub(crate) claims: String,
     pub(crate) evidence: Evidence,
     pub(crate) unchanged: Range<UnixTime>,
@@ -20,7 +22,7 @@ pub struct Verified {
 impl Verified {
     /// The protected header: the text of one JSON object, as signed.
     pub fn header_json(&self) -> &str {
-        &self.header
+        &self.header.text
     }
 
     /// The claims set: the text of one JSON object without duplicate members, as signed.

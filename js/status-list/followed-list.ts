@@ -24,6 +24,8 @@ export class FollowedList {
   readonly refresher: Refresher;
   /** When a token last needed it. */
   neededAt: number;
+  /** Whether nobody follows it any more: what arrives now is not held. */
+  isDropped = false;
   readonly #core: StatusListTaker;
   readonly #keys: Keys;
   readonly #maxBytes: number;
@@ -118,6 +120,8 @@ export class FollowedList {
   #throwIfOver(signal: AbortSignal): void {
     signal.throwIfAborted();
     this.#surroundings.closing.throwIfClosed();
+    if (this.isDropped)
+      throw new RescindError("ERR_FETCH_FAILED", "a list that is needed more came in place of this one");
   }
 }
 

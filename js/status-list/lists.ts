@@ -81,12 +81,18 @@ export class StatusLists {
     return list;
   }
 
+  /** Rather one that is there than one that somebody waits for. */
   #leastNeeded(): string {
-    const [first] = [...this.#lists.values()].sort((one, other) => one.neededAt - other.neededAt);
+    const isWaitedFor = ({ refresher }: FollowedList) => Number(refresher.running);
+    const [first] = [...this.#lists.values()].sort(
+      (one, other) => isWaitedFor(one) - isWaitedFor(other) || one.neededAt - other.neededAt,
+    );
     return first?.uri ?? "";
   }
 
   #drop(uri: string): void {
+    const list = this.#lists.get(uri);
+    if (list !== undefined) list.isDropped = true;
     this.#lists.delete(uri);
     this.#core.dropStatusList(uri);
   }

@@ -11,15 +11,34 @@ pub(crate) struct Number<'a>(&'a str);
 impl<'a> Number<'a> {
     /// Takes text of the right grammar.
     pub(super) fn new(text: &'a str) -> Result<Self, JsonError> {
+        if is_short(text) {
+            return Ok(Self(text));
+        }
         let decimal = Decimal::read(text);
         if decimal.is_in_range() { Ok(Self(text)) } else { Err(JsonError::Syntax("number out of range")) }
     }
 
     /// The value: exact for whole numbers below 2^53, however written, and for what a float holds of them with up to
     /// nineteen digits; within a few units of the last place for everything else. Always finite.
+    #[expect(clippy::as_conversions, reason = "u64 to f64 has no From; it rounds to the nearest")]
     pub(crate) fn value(self) -> f64 {
-        Decimal::read(self.0).value()
+        match whole(self.0) {
+            Some(whole) => whole as f64,
+            None => Decimal::read(self.0).value(),
+        }
     }
+}
+
+/// Whether the text is too short to be out of range, and has no exponent.
+fn is_short(text: &str) -> bool {
+    text.len() <= SHORT && !text.bytes().any(|byte| matches!(byte, b'e' | b'E'))
+}
+
+/// The value of a few digits and nothing else: what times are.
+fn whole(text: &str) -> Option<u64> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    let sum = || text.bytes().try_fold(0, |sum, byte| Some(sum * 10 + digit(byte)?));
+    if text.len() <= SHORT { sum() } else { None }
 }
 
 /// `±digits · 10^exponent`, with the first nineteen significant digits.
@@ -112,6 +131,8 @@ fn signed(text: &str) -> i64 {
     if is_negative { -value } else { value }
 }
 
+/// Characters of which any number fits 64 bits.
+const SHORT: usize = 18;
 /// Digits that always fit 64 bits.
 const MOST_DIGITS: u32 = 19;
 const FIRST_OF_MOST_DIGITS: u64 = 10u64.pow(MOST_DIGITS - 1);

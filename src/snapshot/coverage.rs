@@ -4,7 +4,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::consulted::Consulted;
-use super::fragment::issuer_tag;
 use super::high_water::HighWater;
 use super::limits::SHARDS;
 use super::manifest::Fields;
@@ -228,7 +227,7 @@ impl Coverage {
     /// What speaks for a token; `None` without a whole or common part.
     pub(crate) fn consult(&self, identity: &Identity<'_>) -> Option<Consulted<'_>> {
         let main = self.main_snapshot()?;
-        let issuer = issuer_tag(identity.issuer);
+        let issuer = main.issuer_tag(identity.issuer);
         let shard = identity.subject.and_then(|subject| main.shard_of(&issuer, subject));
         let loaded = shard.and_then(|shard| self.shards.get(&shard)?.snapshot());
         Some(Consulted { issuer, main, shard: loaded, missing: shard.filter(|_| loaded.is_none()) })

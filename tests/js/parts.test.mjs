@@ -1,14 +1,12 @@
 /** Profiles: a phone that holds the shards of its subjects, and an edge that loads shards as tokens come. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { publish } from "../support/publisher.mjs";
 import * as fault from "./support/fault-server.mjs";
 import { importPackage } from "./support/package.mjs";
-import { follower, ISSUER, START, startPublisher, tokenOf } from "./support/series.mjs";
+import { SUBJECTS, serveParts, startParts } from "./support/parts.mjs";
+import { eventually, follower, ISSUER, START, tokenOf } from "./support/series.mjs";
 
 const { memoryStore } = await importPackage();
-
-const SUBJECTS = Array.from({ length: 60 }, (_, at) => `user-${at}`);
 
 const clock = { now: START };
 let publisher;
@@ -17,7 +15,7 @@ let made;
 beforeEach(async () => {
   clock.now = START;
   made = [];
-  publisher = await startPublisher({ pool: new Map(), editions: [{ manifest: Buffer.from("none") }] });
+  publisher = await startParts();
   serve({ version: 1, bits: 3 });
   publisher.requests.length = 0;
 });
@@ -167,24 +165,106 @@ test("the publisher's least wait between two polls is obeyed, also after a failu
   assert.equal(await poll(2), 1);
 });
 
-test("options of a profile are checked, and events stand beside the whole only", async () => {
+test("options of a profile are checked, and a subject is of the verifier's issuer unless it says otherwise", async () => {
   const profiles = [
     1,
     "shards",
     {},
-    { subjects: [] },
-    { subjects: [{ issuer: "a" }] },
-    { subjects: Array(17).fill(0) },
+    { subjects: [{}] },
+    { subjects: [{ sub: "" }] },
+    { subjects: [{ issuer: 1, sub: "a" }] },
+    { subjects: Array(17).fill({ sub: "a" }) },
   ];
   for (const profile of profiles) {
     await assert.rejects(follower(publisher, key(), clock, { revocations: { profile } }), (error) =>
       error.details.option.startsWith("revocations.profile"),
     );
   }
-  const revocations = { profile: "on-demand", push: true };
-  await assert.rejects(follower(publisher, key(), clock, { autoRefresh: true, revocations }), {
-    details: { option: "revocations.push", expected: 'false unless profile is "whole": events tell of the whole' },
-  });
+  const profile = { subjects: [{ sub: "user-1" }] };
+  const subject = await kept(follower(publisher, key(), clock, { revocations: { profile } }));
+  await subject.refresh();
+  assert.equal(codeOf(subject, "user-1", "stolen-user-1"), REVOKED);
+});
+
+test("a phone learns its subject at sign-in, another later, and none at sign-out", async () => {
+  const store = memoryStore();
+  const subject = await phone({ store });
+  await subject.refresh();
+  assert.deepEqual(subject.status().snapshot.parts, ["common"]);
+  assert.equal(codeOf(subject, "user-1"), "ERR_REVOCATION_NOT_COVERED");
+  await subject.follow([{ sub: "user-1" }]);
+  assert.equal(codeOf(subject, "user-1"), "ACCEPTED");
+  assert.equal(codeOf(subject, "user-1", "stolen-user-1"), REVOKED);
+  const other = SUBJECTS.find((sub) => codeOf(subject, sub) === "ERR_REVOCATION_NOT_COVERED");
+  await subject.follow([{ issuer: ISSUER, sub: other }]);
+  assert.equal(codeOf(subject, other, `stolen-${other}`), REVOKED);
+  assert.equal(codeOf(subject, "user-1"), "ERR_REVOCATION_NOT_COVERED");
+  await subject.follow([]);
+  assert.deepEqual(subject.status().snapshot.parts, ["common"]);
+});
+
+test("subjects that are followed before anything was fetched, or while a refresh runs, are covered", async () => {
+  const subject = await phone({});
+  await subject.follow([{ sub: "user-1" }]);
+  assert.equal(codeOf(subject, "user-1", "stolen-user-1"), REVOKED);
+  serve({ version: 2, bits: 3 });
+  clock.now += 1;
+  const refresh = subject.refresh();
+  await subject.follow([{ sub: "user-1" }, { sub: "user-2" }]);
+  await refresh;
+  for (const sub of ["user-1", "user-2"]) assert.equal(codeOf(subject, sub, `stolen-${sub}`), REVOKED);
+  assert.equal(subject.status().lastError, null);
+});
+
+test("subjects that cannot be had now are told, and come with the next refresh", async () => {
+  const subject = await phone({});
+  await subject.refresh();
+  const shards = Object.keys(publisher.routes).filter((path) => path.includes("/shards/"));
+  const genuine = shards.map((path) => publisher.routes[path]);
+  for (const path of shards) publisher.routes[path] = fault.status(503);
+  await assert.rejects(subject.follow([{ sub: "user-1" }]), { code: "ERR_FETCH_STATUS" });
+  for (const [at, path] of shards.entries()) publisher.routes[path] = genuine[at];
+  await subject.refresh();
+  assert.equal(codeOf(subject, "user-1", "stolen-user-1"), REVOKED);
+});
+
+test("subjects are followed where the profile names subjects, and nowhere else", async () => {
+  for (const subject of [await onDemand(), await kept(follower(publisher, key(), clock))]) {
+    await assert.rejects(subject.follow([{ sub: "user-1" }]), {
+      details: { option: "revocations.profile", expected: "{ subjects: [] } where follow is called" },
+    });
+  }
+  const subject = await phone({});
+  await assert.rejects(subject.follow("user-1"), { code: "ERR_OPTION_INVALID" });
+  subject.close();
+  await assert.rejects(subject.follow([]), { code: "ERR_VERIFIER_CLOSED" });
+});
+
+test("an event has the parts of a phone looked at", async () => {
+  const streams = [];
+  publisher.routes["/r/main/events"] = (_, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    streams.push(response.write(": welcome\n\n") && response);
+  };
+  const profile = { subjects: [{ sub: "user-1" }] };
+  const subject = await kept(
+    follower(publisher, key(), clock, { autoRefresh: true, revocations: { profile, push: true } }),
+  );
+  await eventually(() => streams.length === 1);
+  serve({ version: 7, bits: 3 });
+  clock.now += 1;
+  const send = (version) => streams[0].write(`data: {"epoch":1,"version":${version}}\n\n`);
+  send(20);
+  await eventually(() => subject.status().snapshot.version === 7);
+  const looks = () => publisher.requests.filter(({ path }) => path === "/r/main/common/manifest").length;
+  const before = looks();
+  send(20);
+  send(19);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.equal(looks(), before, "nothing newer was told");
+  send(21);
+  await new Promise((resolve) => setTimeout(resolve, 4_500));
+  assert.equal(looks(), before + 2, "one look, and one more for caches that are behind");
 });
 
 const REVOKED = "ERR_REVOCATION_REVOKED";
@@ -211,38 +291,10 @@ function onDemand() {
 
 let publisherKey;
 
+function serve(edition) {
+  publisherKey = serveParts(publisher, clock, edition);
+}
+
 function key() {
   return { publisherKey };
-}
-
-/** Puts an edition of all parts on the server: shards first, then the common part, then the whole. */
-function serve({ version, bits, epoch = 1, least = 0 }) {
-  const shards = bits === 0 ? [] : Array.from({ length: 2 ** bits }, (_, number) => `${bits}-${number}`);
-  const parts = [...shards.map((name) => [name, `shards/${name}/`]), ["common", "common/"], ["whole", ""]];
-  for (const [part, path] of parts) {
-    const description = {
-      version,
-      epoch,
-      issued_at: clock.now,
-      next_update: clock.now + 60,
-      least_wait_seconds: least,
-    };
-    const more = { part, shard_bits: bits };
-    const published = publish([ISSUER], [{ ...description, entries: entries() }], more);
-    publisherKey = published.publisherKey;
-    const [{ manifest, objects }] = published.editions;
-    for (const [sha256, bytes] of objects) publisher.routes[`/r/main/objects/${sha256}`] = fault.body(bytes);
-    publisher.routes[`/r/main/${path}manifest`] = fault.tagged(manifest, `"${part} ${epoch}.${version}"`);
-  }
-}
-
-function entries() {
-  const tokens = SUBJECTS.map((subject) => ({
-    type: "token",
-    issuer: ISSUER,
-    jti: `stolen-${subject}`,
-    expires_at: START + 3_600,
-    subject,
-  }));
-  return [...tokens, { type: "client", issuer: ISSUER, value: "bad-client", not_before: START + 60 }];
 }

@@ -9,6 +9,7 @@ const { EventStream } = await importFile("dist/event-stream.js");
 
 const published = series([{ insert: ids("a", 20) }, { insert: ids("b", 2) }, { insert: ids("c", 2) }]);
 const EVENTS = "/r/main/events";
+const MANIFEST = "/r/main/manifest";
 
 const clock = { now: START };
 let publisher;
@@ -43,6 +44,44 @@ test("an event with a newer edition brings it at once, an older one brings no re
   await eventually(() => subject.check(tokenOf("b-0")).code === "ERR_REVOCATION_REVOKED");
   assert.ok(performance.now() - started < 1_500);
   assert.equal(manifests(), 2);
+});
+
+test("an event brings its edition past a cache that still has the manifest before, and polls do not fall back", async () => {
+  let at = 0;
+  const present = () => fault.tagged(published.editions[at].manifest, `"${at}"`);
+  publisher.routes[MANIFEST] = fault.cached(present);
+  await listen();
+  at = 1;
+  clock.now += 1;
+  const started = performance.now();
+  send({ epoch: 1, version: 2 });
+  await eventually(() => subject.check(tokenOf("b-0")).code === "ERR_REVOCATION_REVOKED");
+  assert.ok(performance.now() - started < 1_000);
+  await subject.refresh();
+  assert.deepEqual(queries(), ["", "?edition=1-2", "?edition=1-2"]);
+  assert.equal(subject.status().lastError, null);
+});
+
+test("an event that comes while an older manifest is on its way is looked for right after", async () => {
+  await listen();
+  const late = fault.tagged(published.editions[0].manifest, '"0"');
+  publisher.routes[MANIFEST] = (request, response) => {
+    publisher.serve(1);
+    setTimeout(() => late(request, response), 800);
+  };
+  const started = performance.now();
+  const refreshed = subject.refresh();
+  clock.now += 1;
+  send({ epoch: 1, version: 2 });
+  await refreshed;
+  await eventually(() => subject.status().snapshot.version === 2);
+  assert.ok(performance.now() - started < 1_500);
+});
+
+test("whoever does not listen asks for the manifest by its one address, which caches share", async () => {
+  subject = await follower(publisher, published, clock, { autoRefresh: true });
+  await subject.refresh();
+  assert.deepEqual(queries(), ["", ""]);
 });
 
 test("an event that comes before the caches know is looked for again", async () => {
@@ -82,6 +121,36 @@ test("closing ends the connection", async () => {
   assert.equal(subject.status().push, "off");
 });
 
+test("closing between an event and the look at the manifest rejects nowhere", async () => {
+  const rejected = [];
+  const note = (reason) => rejected.push(reason);
+  process.on("unhandledRejection", note);
+  await listen();
+  clock.now += 1;
+  send({ epoch: 1, version: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  subject.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off("unhandledRejection", note);
+  assert.deepEqual(rejected, []);
+});
+
+test("a clock that fails when an event comes ends nothing", async () => {
+  const rejected = [];
+  const note = (reason) => rejected.push(reason);
+  process.on("unhandledRejection", note);
+  await listen();
+  clock.now = Number.NaN;
+  send({ epoch: 1, version: 2 });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  process.off("unhandledRejection", note);
+  assert.deepEqual(rejected, []);
+  clock.now = START + 1;
+  publisher.serve(1);
+  send({ epoch: 1, version: 2 });
+  await eventually(() => subject.status().snapshot.version === 2);
+});
+
 const refusals = {
   "status 404": fault.status(404),
   "a page": fault.portal(),
@@ -110,7 +179,7 @@ for (const [name, route] of Object.entries(refusals)) {
 
 test("a publisher that asks for rest is not asked for the events that it announces", async () => {
   await listen();
-  publisher.routes["/r/main/manifest"] = fault.status(429, { "retry-after": "60" });
+  publisher.routes[MANIFEST] = fault.status(429, { "retry-after": "60" });
   await assert.rejects(subject.refresh(), { code: "ERR_FETCH_STATUS" });
   const before = manifests();
   send({ epoch: 1, version: 2 });
@@ -154,7 +223,12 @@ function send(event) {
 }
 
 function manifests() {
-  return publisher.requests.filter(({ path }) => path === "/r/main/manifest").length;
+  return queries().length;
+}
+
+/** Of the requests for the manifest. */
+function queries() {
+  return publisher.requests.filter(({ path }) => path === MANIFEST).map(({ query }) => query);
 }
 
 function events(open) {

@@ -47,7 +47,7 @@ pub enum Command {
     Build,
     /// Build the npm package into dist/, with its tarball, and print its sizes.
     Package,
-    /// Measure: against the npm peers, sizes and cold starts, hostile inputs.
+    /// Measure: against the npm peers, sizes and cold starts, hostile inputs, the snapshot, how fresh it is.
     #[command(subcommand)]
     Bench(bench::Bench),
     /// Run an attack corpus against the packed package; fails below the bar.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use rescind::PartName;
+use rescind::{Edition, PartName};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::App;
@@ -19,38 +21,72 @@ const KEYS_CACHE_SECONDS: u64 = 5;
 
 const OCTETS: &str = "application/octet-stream";
 
+/// What a request for a manifest may say. It changes nothing but how long the answer is kept.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// `epoch-version`: the newest edition that the client knows of, so that it asks at an address of its own.
+    edition: Option<String>,
+}
+
+/// The query, or why it is none: what cannot be read counts as not said.
+type AskedQuery = Result<Query<Asked>, QueryRejection>;
+
+impl Asked {
+    fn edition(self) -> Option<Edition> {
+        let (epoch, version) = self.edition.as_deref()?.split_once('-')?;
+        Some(Edition { epoch: epoch.parse().ok()?, version: version.parse().ok()? })
+    }
+}
+
 /// `GET /r/{tenant}/manifest`: the address whose content changes, of the part that holds everything.
 pub(super) async fn manifest(
     State(app): State<Arc<App>>,
     Path(tenant): Path<String>,
+    asked: AskedQuery,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    manifest_of(&app, PartName::Whole, &tenant, &headers)
+    manifest_of(&app, PartName::Whole, &tenant, asked, &headers)
 }
 
 /// `GET /r/{tenant}/common/manifest`: of the part that everyone needs who does not load the whole.
 pub(super) async fn common_manifest(
     State(app): State<Arc<App>>,
     Path(tenant): Path<String>,
+    asked: AskedQuery,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    manifest_of(&app, PartName::Common, &tenant, &headers)
+    manifest_of(&app, PartName::Common, &tenant, asked, &headers)
 }
 
 /// `GET /r/{tenant}/shards/{shard}/manifest`: of the part of some subjects.
 pub(super) async fn shard_manifest(
     State(app): State<Arc<App>>,
     Path((tenant, shard)): Path<(String, String)>,
+    asked: AskedQuery,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let shard = shard.parse().map_err(|_| Failure::NotFound)?;
-    manifest_of(&app, PartName::Shard(shard), &tenant, &headers)
+    manifest_of(&app, PartName::Shard(shard), &tenant, asked, &headers)
 }
 
-fn manifest_of(app: &App, part: PartName, tenant: &str, headers: &HeaderMap) -> Result<Response, Failure> {
+fn manifest_of(
+    app: &App,
+    part: PartName,
+    tenant: &str,
+    asked: AskedQuery,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
+    // The whole is published last: from its edition on, every part's manifest says what that edition says of it.
+    let published = app.sink.manifest(PartName::Whole).map(|whole| whole.edition);
     let manifest = app.sink.manifest(part).filter(|_| tenant == app.config.publish.tenant);
     let manifest = manifest.ok_or(Failure::NotFound)?;
-    let cache = format!("public, max-age={}, no-transform", app.config.publish.cache_seconds);
+    let awaited = asked.ok().and_then(|Query(asked)| asked.edition());
+    let cache = if awaited.is_some_and(|edition| Some(edition) > published) {
+        // A copy would be in the way of whoever asks at this address once that edition is there.
+        "no-store, no-transform".into()
+    } else {
+        format!("public, max-age={}, no-transform", app.config.publish.cache_seconds)
+    };
     let (body, etag) = (manifest.bytes, manifest.etag);
     Ok(Cacheable { body, content_type: OCTETS, etag, cache }.answer(headers))
 }

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use axum::body::Bytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rescind::{Edition, PartName, Publication};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use super::pool::{Keep, Pool};
-use crate::secret::hex;
 
 /// The newest manifest of each part, and every object that some client may still ask for.
 #[derive(Default)]
@@ -38,13 +39,21 @@ struct Part {
 pub(crate) struct Manifest {
     /// The signed bytes.
     pub(crate) bytes: Bytes,
-    /// A strong entity tag (RFC 9110 §8.8.3): the SHA-256 of the bytes, in quotes.
+    /// A strong entity tag (RFC 9110 §8.8.3), in quotes.
     pub(crate) etag: String,
     /// Epoch and version.
     pub(crate) edition: Edition,
     /// When a newer one is due, in seconds since the Unix epoch.
     pub(crate) next_update: u64,
 }
+
+/// Of the SHA-256 of the bytes the first 96 bits: they tell editions apart, and every poll carries them twice.
+fn entity_tag(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest.get(..ENTITY_TAG_BYTES).unwrap_or(&digest)))
+}
+
+const ENTITY_TAG_BYTES: usize = 12;
 
 impl MemorySink {
     /// Puts the objects in place, then the manifest of the part that names them; tells whoever listens; then drops what
@@ -57,7 +66,7 @@ impl MemorySink {
         now: u64,
         keep: Keep,
     ) {
-        let etag = format!("\"{}\"", hex(&Sha256::digest(&publication.manifest)));
+        let etag = entity_tag(&publication.manifest);
         let Publication { edition, manifest, objects, kept, .. } = publication;
         let named: Vec<_> = objects.iter().map(|object| object.sha256).chain(kept).collect();
         let manifest = Manifest { bytes: manifest.into(), etag, edition, next_update };

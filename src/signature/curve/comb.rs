@@ -138,6 +138,7 @@ fn push_sums<G: Group>(teeth: &[Tooth<G::Entry>; TEETH], sums: &mut Vec<G>) {
 }
 
 /// Eight bits as the lowest bits of eight bytes.
+#[inline(always)]
 fn spread(bits: u8) -> u64 {
     let one_each = (u64::from(bits) * 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201; // byte i keeps bit i
     ((one_each + 0x7f7f_7f7f_7f7f_7f7f) >> 7) & 0x0101_0101_0101_0101

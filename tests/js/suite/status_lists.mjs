@@ -204,6 +204,17 @@ export const statusListCases = {
     equal(subject.status().statusLists.length, 2);
   },
 
+  "a list that leaves while it is fetched is not held": async (kit) => {
+    const { lists, uri } = kit.fixtures.statusLists;
+    const { subject, tokens, net } = await opened(kit, { statusLists: { uris: [ORIGIN], maxLists: 2 } });
+    for (const [number, list] of lists.others.entries()) net.routes[`${uri}/${number}`] = listAt(list);
+    await Promise.allSettled(tokens.another.map((token) => subject.verify(token)));
+    const held = tokens.another.filter((token) => subject.check(token).code === "ACCEPTED");
+    truthy(held.length <= 2, `${held.length} lists are held`);
+    kit.clock.now += 61;
+    for (const token of tokens.another) equal((await subject.verify(token)).code, "ACCEPTED");
+  },
+
   "an option of the wrong shape is refused by name": async (kit) => {
     for (const [option, statusLists] of Object.entries({
       statusLists: 1,

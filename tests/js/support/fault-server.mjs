@@ -6,12 +6,13 @@ import { gzipSync } from "node:zlib";
 export async function startServer(routes = {}) {
   const requests = [];
   const server = createServer((request, response) => {
-    const seen = { path: request.url, headers: request.headers, closed: false };
+    const { pathname, search } = new URL(request.url, "http://host");
+    const seen = { path: pathname, query: search, headers: request.headers, closed: false };
     requests.push(seen);
     response.on("close", () => {
       seen.closed = true;
     });
-    (routes[request.url] ?? status(404))(request, response);
+    (routes[pathname] ?? status(404))(request, response);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const stop = () => {
@@ -56,6 +57,16 @@ export function dripping(content, milliseconds) {
     let sent = 0;
     const timer = setInterval(() => response.write(content.subarray(sent, ++sent)), milliseconds);
     response.on("close", () => clearInterval(timer));
+  };
+}
+
+/** As a cache between: what was answered for an address, query included, is the answer for good. */
+export function cached(origin) {
+  const answers = new Map();
+  return (request, response) => {
+    const answer = answers.get(request.url) ?? origin();
+    answers.set(request.url, answer);
+    return answer(request, response);
   };
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::demo::{Build, build_authority};
 use crate::process::run as run_to_end;
 use crate::script::{PackageOption, Script};
 use crate::toolchain::wasm_target::{self, WASM_TARGET};
@@ -26,6 +27,8 @@ pub enum Bench {
     Hostile(Effort),
     /// The snapshot beside filters and lists of the same entries, natively and in wasm: docs/benchmarks/snapshot.json.
     Snapshot(Snapshot),
+    /// From a revocation until 50 verifiers enforce it, with a cache between, and bytes: docs/benchmarks/freshness.json.
+    Freshness(Effort),
 }
 
 /// How much to measure, on what.
@@ -69,6 +72,7 @@ pub fn run(workspace: &Workspace, bench: &Bench) -> Result<ExitCode> {
         Bench::Size(effort) => ("benches/size.mjs", effort),
         Bench::Hostile(effort) => ("benches/hostile.mjs", effort),
         Bench::Snapshot(options) => return snapshot(workspace, options),
+        Bench::Freshness(effort) => return freshness(workspace, effort),
     };
     let browser = browser::ensure_chromium(workspace)?;
     peers::ensure(workspace)?;
@@ -102,6 +106,19 @@ fn snapshot(workspace: &Workspace, options: &Snapshot) -> Result<ExitCode> {
         .env("RESCIND_SNAPSHOT_WASM", module)
         .args(options.quick.then_some("--quick"))
         .args(options.entries.iter().map(|entries| format!("--entries={entries}")))
+        .run()
+}
+
+/// Measures a running system: the authority, optimised unless it is only to be seen that it works, and the package.
+fn freshness(workspace: &Workspace, effort: &Effort) -> Result<ExitCode> {
+    let build = if effort.quick { Build::Debug } else { Build::Release };
+    let authority = build_authority(workspace, build)?;
+    Script::new(workspace, "benches/freshness.mjs")?
+        .package(workspace, &effort.package)?
+        .env(FOLDER_VARIABLE, workspace.target("benchmarks"))
+        .env("RESCIND_AUTHORITY_BIN", authority)
+        .args([format!("--build={}", build.name())])
+        .args(effort.quick.then_some("--quick"))
         .run()
 }
 

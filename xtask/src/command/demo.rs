@@ -23,7 +23,7 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     let package = Package::build(workspace, workspace.target("package"))?;
     let project = package.install()?;
-    let authority = build_authority(workspace)?;
+    let authority = build_authority(workspace, Build::Debug)?;
     let stop = StopRequests::catch()?;
     let mut demo = workspace.node_tool("node");
     demo.arg("www/demo.mjs").args(options.check.then_some("--check"));
@@ -32,10 +32,31 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// The server's program. Unoptimised on purpose: on a fresh machine that is minutes faster, and its dependencies,
-/// the cryptography among them, are optimised all the same.
-pub fn build_authority(workspace: &Workspace) -> Result<PathBuf> {
-    println!("→ authority");
-    run_plainly(workspace.cargo().args(["build", "--package", "rescind-authority"]))?;
-    Ok(workspace.target("debug").join(format!("rescind-authority{}", std::env::consts::EXE_SUFFIX)))
+/// How a program is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// Unoptimised: on a fresh machine that is minutes faster, and the cryptography is optimised all the same.
+    Debug,
+    /// As it is deployed.
+    Release,
+}
+
+impl Build {
+    /// The name of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The server's program.
+pub fn build_authority(workspace: &Workspace, build: Build) -> Result<PathBuf> {
+    println!("→ authority ({} build)", build.name());
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", "rescind-authority"]);
+    run_plainly(cargo.args((build == Build::Release).then_some("--release")))?;
+    let program = format!("rescind-authority{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace.target(build.name()).join(program))
 }

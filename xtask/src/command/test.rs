@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
 use self::count::Count;
-use super::demo::build_authority;
+use super::demo::{Build, build_authority};
 use crate::package::Package;
 use crate::publisher;
 use crate::steps::Steps;
@@ -104,7 +104,7 @@ impl<'a> Needs<'a> {
         if let Some(program) = self.authority.get() {
             return Ok(program.clone());
         }
-        let program = build_authority(self.workspace)?;
+        let program = build_authority(self.workspace, Build::Debug)?;
         Ok(self.authority.get_or_init(|| program).clone())
     }
 
