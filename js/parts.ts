@@ -244,6 +244,8 @@ export class Parts {
     for (const isLast of [false, true]) {
       const prepared = await this.#prepared(part, signal);
       this.#goOn(signal);
+      // What the store had answers until the next poll.
+      if (prepared.failure !== null && part.commits > 0) return;
       if (prepared.failure !== null) throw prepared.failure;
       // Others may have come first meanwhile, and this one is in use now.
       this.#subjects?.admit(subject);

@@ -59,7 +59,12 @@ test("a restart without a network knows what was revoked", async () => {
   verifier.close();
   const later = await open({ profile: { subjects: [{ sub: "traveller" }] } }, { store, fetch: offline });
   assert.equal(later.check(token).code, "ERR_REVOCATION_REVOKED");
-  assert.deepEqual(later.status().snapshot.parts.length, 2);
+  assert.equal(later.status().snapshot.parts.length, 2);
+  const signedInLater = await open({}, { store, fetch: offline });
+  await signedInLater.follow([{ sub: "traveller" }]);
+  assert.equal(signedInLater.check(token).code, "ERR_REVOCATION_REVOKED");
+  const others = Array.from({ length: 16 }, (_, at) => ({ sub: `somebody-else-${at}` }));
+  await assert.rejects(signedInLater.follow(others), { code: "ERR_FETCH_FAILED" });
 });
 
 test("a page keeps its shard in IndexedDB, and answers from there after a reload without a network", async () => {

@@ -1,5 +1,7 @@
 //! The npm package: wasm core, compiled TypeScript and the template's files, packed as npm would publish it.
 
+mod comments;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -79,6 +81,7 @@ impl<'a> Package<'a> {
                 .args(["--project", "js/tsconfig.json", "--outDir"])
                 .arg(self.code()),
         )?;
+        comments::strip(&self.code())?;
         for name in HANDWRITTEN {
             copy_into(&self.workspace.path("js/load").join(name), &self.code().join("load"))?;
         }

@@ -10,7 +10,9 @@ import {
   memoryStore,
   type Refusal,
   RescindError,
+  type RevocationsOptions,
   type Store,
+  type Subject,
   type Verdict,
   type Verifier,
 } from "rescind";
@@ -59,6 +61,28 @@ export async function useEverything(token: string): Promise<string | undefined> 
   await slim.init(wasm);
   await init(fetch("/core_bg.wasm"));
   return claims.sub;
+}
+
+export async function useParts(subject: Subject): Promise<void> {
+  const verifier = await createVerifier({
+    issuer: "https://auth.example.com",
+    audience: null,
+    keys: { jwksUri: "https://auth.example.com/jwks.json" },
+    revocations: {
+      url: "https://auth.example.com/r/main",
+      rootKey: publisherKey,
+      profile: { subjects: [] },
+      push: true,
+      spreadSeconds: 60,
+    },
+    store: null,
+  });
+  await verifier.follow([subject, { sub: "user-1" }, { issuer: undefined, sub: "user-2" }]);
+  void verifier.status().snapshot?.parts.includes("common");
+  // @ts-expect-error: a subject is an object
+  await verifier.follow(["user-1"]);
+  // @ts-expect-error: no such profile
+  void ("all" satisfies RevocationsOptions["profile"]);
 }
 
 export const sameType: typeof createVerifier = inline.createVerifier;
