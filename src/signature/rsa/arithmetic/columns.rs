@@ -139,7 +139,9 @@ impl Workspace {
             let digits = carried(columns, &mut carry, width);
             retire(columns, half);
             columns = columns.get_mut(ROWS..).unwrap_or_default();
-            add_rows(&digits.map(|digit| splat(digit & mask)), &modulus.scaled, columns);
+            let [a, b, c, d] = digits;
+            let digits = [splat(a & mask), splat(b & mask), splat(c & mask), splat(d & mask)];
+            add_rows(&digits, &modulus.scaled, columns);
         }
         let columns = self.columns.get_mut(rows - ROWS..).unwrap_or_default();
         let mut ignored = carry;
@@ -210,21 +212,26 @@ fn add_corner([d0, d1, d2, _]: &[Lanes; ROWS], limbs: &[Lanes; ROWS], v: &mut [L
 /// The low lanes of the first four columns, each with the carry of the one below; `carry` becomes that of the last.
 #[inline(always)]
 fn carried(columns: &[Lanes], carry: &mut u64, width: u32) -> [u64; ROWS] {
-    let mut digits = [0; ROWS];
-    for (digit, column) in digits.iter_mut().zip(columns) {
-        *digit = column.low() + *carry;
-        *carry = *digit >> width;
-    }
-    digits
+    let Some([a, b, c, d]) = columns.first_chunk() else { return [0; ROWS] };
+    // written out, because a loop over four would not be unrolled for size
+    let a = a.low() + *carry;
+    let b = b.low() + (a >> width);
+    let c = c.low() + (b >> width);
+    let d = d.low() + (c >> width);
+    *carry = d >> width;
+    [a, b, c, d]
 }
 
 /// Moves the high lanes of the first four columns, now finished, to the columns where they count.
 #[inline(always)]
 fn retire(columns: &mut [Lanes], half: usize) {
-    let Some((done, later)) = columns.split_at_mut_checked(ROWS) else { return };
-    for (column, done) in later.iter_mut().skip(half - ROWS).zip(done) {
-        *column = column.add(done.shuffle::<2, 3, 4, 5>(Lanes::ZERO));
-    }
+    let Some((done, later)) = columns.split_at_mut_checked(half) else { return };
+    let (Some([a, b, c, d]), Some(counted)) = (done.first_chunk(), later.first_chunk_mut()) else { return };
+    let [e, f, g, h]: &mut [Lanes; ROWS] = counted;
+    *e = e.add(a.shuffle::<2, 3, 4, 5>(Lanes::ZERO));
+    *f = f.add(b.shuffle::<2, 3, 4, 5>(Lanes::ZERO));
+    *g = g.add(c.shuffle::<2, 3, 4, 5>(Lanes::ZERO));
+    *h = h.add(d.shuffle::<2, 3, 4, 5>(Lanes::ZERO));
 }
 
 /// t * k mod 2^(4 * width), in digits. Four products below 2^56 and a carry stay below 2^64.
