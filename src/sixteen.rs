@@ -162,6 +162,9 @@ mod vector {
         /// The highest bit of each byte, that of the first one lowest.
         #[inline(always)]
         pub(crate) fn marks(self) -> u16 {
+            if u128::from_le_bytes(self.0) == 0 {
+                return 0; // nearly always, where a byte is sought
+            }
             self.0.iter().rev().fold(0, |marks, byte| marks << 1 | u16::from(byte >> 7))
         }
 
