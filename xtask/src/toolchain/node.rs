@@ -21,7 +21,11 @@ pub fn ensure(workspace: &Workspace) -> Result<()> {
         workspace.which(if cfg!(windows) { "npm.cmd" } else { "npm" }).is_some(),
         "npm is not in PATH. Install Node 20 or later with its npm; every other tool then comes from npm by itself."
     );
-    println!("  installing the tools of package-lock.json into node_modules (about 700 MB, 20 s)");
+    ensure!(
+        !workspace.path("node_modules").is_symlink(),
+        "node_modules is a link, and its tools are not those of package-lock.json: `npm ci` would empty what it points to"
+    );
+    println!("  installing the tools of package-lock.json into node_modules (about 800 MB, 30 s)");
     // The machine's own Node may be older than a tool wants; the tools run on the one installed here.
     run(workspace.npm().args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
     check_version(workspace)?;
