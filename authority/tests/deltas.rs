@@ -9,7 +9,7 @@ use std::time::Duration;
 use rescind::{Edition, Error};
 use rescind_authority::SystemClock;
 use serde_json::{Value, json};
-use support::{Authority, Folder, ManualClock, edition};
+use support::{Authority, edition};
 
 async fn revoke_session(authority: &Authority, value: &str) -> Edition {
     edition(&authority.revoke(json!({ "type": "session", "value": value })).await["snapshot"])
@@ -91,12 +91,7 @@ async fn more_revocations_than_there_is_room_for_begin_a_new_base_in_the_same_ep
 
 #[tokio::test]
 async fn what_has_expired_leaves_with_a_base_that_verifiers_fold_themselves() {
-    let folder = Folder::new();
-    folder
-        .set("# interval_seconds = 30", "interval_seconds = 1")
-        .set("# max_lifetime_seconds = 86400", "max_lifetime_seconds = 900");
-    let clock = ManualClock::at(0);
-    let authority = Authority::start_in(folder, clock.clone()).await;
+    let (authority, clock) = Authority::start_short_lived().await;
     let mut follower = authority.follower();
     follower.clock = clock.clone();
     revoke_session(&authority, "s").await;
@@ -128,12 +123,7 @@ async fn follow_for(follower: &mut support::follower::Follower, time: Duration) 
 
 #[tokio::test]
 async fn token_of_unknown_expiry_leaves_after_the_longest_lifetime() {
-    let folder = Folder::new();
-    folder
-        .set("# interval_seconds = 30", "interval_seconds = 1")
-        .set("# max_lifetime_seconds = 86400", "max_lifetime_seconds = 900");
-    let clock = ManualClock::at(0);
-    let authority = Authority::start_in(folder, clock.clone()).await;
+    let (authority, clock) = Authority::start_short_lived().await;
     let mut follower = authority.follower();
     follower.clock = clock.clone();
     // Revoked twice, it is one entry, and leaves as one.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::{Response, StatusCode};
 use rescind_authority::{Clock, SystemClock};
 use serde_json::json;
-use support::{Authority, Folder, ManualClock, claims};
+use support::{Authority, Folder, claims};
 
 async fn manifest(authority: &Authority) -> Response {
     authority.get("/r/main/manifest").send().await.unwrap()
@@ -176,12 +176,7 @@ async fn manifest_is_renewed_while_nothing_changes() {
 
 #[tokio::test]
 async fn entry_leaves_the_snapshot_after_the_last_token_it_can_strike() {
-    let folder = Folder::new();
-    folder
-        .set("# interval_seconds = 30", "interval_seconds = 1")
-        .set("# max_lifetime_seconds = 86400", "max_lifetime_seconds = 900");
-    let clock = ManualClock::at(0);
-    let authority = Authority::start_in(folder, clock.clone()).await;
+    let (authority, clock) = Authority::start_short_lived().await;
     let token = authority.sign_in("ann").await;
     let expires_at = claims(&token)["exp"].as_u64().unwrap();
     authority.revoke(json!({ "type": "token", "token": token })).await;

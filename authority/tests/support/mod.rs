@@ -89,6 +89,16 @@ impl Authority {
         Self::start_in(Folder::new(), Arc::new(SystemClock::default())).await
     }
 
+    /// One that publishes every second and lets no token live longer than fifteen minutes, and its clock.
+    pub async fn start_short_lived() -> (Self, Arc<ManualClock>) {
+        let folder = Folder::new();
+        folder
+            .set("# interval_seconds = 30", "interval_seconds = 1")
+            .set("# max_lifetime_seconds = 86400", "max_lifetime_seconds = 900");
+        let clock = ManualClock::at(0);
+        (Self::start_in(folder, clock.clone()).await, clock)
+    }
+
     pub async fn start_in(folder: Folder, clock: Arc<dyn Clock>) -> Self {
         let config = Config::load(&folder.config_path()).unwrap();
         let listener = TcpListener::bind(config.server.listen).await.unwrap();
