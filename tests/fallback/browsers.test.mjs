@@ -3,32 +3,21 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { TRANSFORM_REFUSED } from "./suite/json_suite.mjs";
 import { ANSWERS } from "./suite/speccheck.mjs";
+import { BROWSERS, needsBrowser } from "./support/browsers.mjs";
 import { askChromium, missingChromium } from "./support/chromium.mjs";
 import { startServer } from "./support/server.mjs";
 import { needsVectors } from "./support/vectors.mjs";
-import { askWebkit, missingWebkit } from "./support/webkit.mjs";
 
 /** Without JIT the suites take a minute or two. */
 const SECONDS = 540;
 
-const BROWSERS = {
-  chromium_jitless: {
-    missing: missingChromium(),
-    ask: (address) => askChromium(address, "globalThis.report", SECONDS),
-  },
-  webkitgtk_without_wasm: {
-    missing: missingWebkit(),
-    ask: (address) => askWebkit(address, "return globalThis.report", SECONDS),
-  },
-};
-
 for (const [name, { missing, ask }] of Object.entries(BROWSERS)) {
-  describe(name, { ...needs(missing), concurrency: 1 }, () => {
+  describe(name, { ...needsBrowser(missing, needsVectors), concurrency: 1 }, () => {
     let server;
     let report;
     before(async () => {
       server = await startServer();
-      report = await ask(`${server.origin}/page/index.html`);
+      report = await ask(`${server.origin}/page/index.html`, SECONDS);
       console.log(name, JSON.stringify(report.host ?? report));
     });
     after(() => server?.stop());
@@ -65,22 +54,21 @@ for (const [name, { missing, ask }] of Object.entries(BROWSERS)) {
   });
 }
 
-test("page_outside_of_secure_contexts_is_told_what_it_lacks", needs(missingChromium()), async () => {
-  const server = await startServer();
-  try {
-    const address = `http://insecure.test:${server.port}/page/index.html`;
-    const mapped = ["--host-resolver-rules=MAP insecure.test 127.0.0.1"];
-    const { host, refusal } = await askChromium(address, "globalThis.report", 60, mapped);
-    assert.deepEqual([host.isSecureContext, refusal], [false, { name: "RescindError", code: "ERR_WASM_UNAVAILABLE" }]);
-  } finally {
-    await server.stop();
-  }
-});
-
-/** Skipped aloud without the browser or the vectors; in CI that is a failure. */
-function needs(missing) {
-  if (missing === null) return needsVectors;
-  if (process.env.CI) throw new Error(missing);
-  console.error(`SKIPPED: ${missing}`);
-  return { skip: missing };
-}
+test(
+  "page_outside_of_secure_contexts_is_told_what_it_lacks",
+  needsBrowser(missingChromium(), needsVectors),
+  async () => {
+    const server = await startServer();
+    try {
+      const address = `http://insecure.test:${server.port}/page/index.html`;
+      const mapped = ["--host-resolver-rules=MAP insecure.test 127.0.0.1"];
+      const { host, refusal } = await askChromium(address, "globalThis.report", 60, mapped);
+      assert.deepEqual(
+        [host.isSecureContext, refusal],
+        [false, { name: "RescindError", code: "ERR_WASM_UNAVAILABLE" }],
+      );
+    } finally {
+      await server.stop();
+    }
+  },
+);

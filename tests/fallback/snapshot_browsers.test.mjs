@@ -1,33 +1,21 @@
 /** The snapshot reader where it is for: in browsers whose WebAssembly is really absent. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { askChromium, missingChromium } from "./support/chromium.mjs";
+import { BROWSERS, needsBrowser } from "./support/browsers.mjs";
 import { startServer } from "./support/server.mjs";
 import { makeSnapshots, needsPublisher } from "./support/snapshots.mjs";
 import { formatFile, formatIndex } from "./support/vectors.mjs";
-import { askWebkit, missingWebkit } from "./support/webkit.mjs";
 
 const SECONDS = 300;
 
-const BROWSERS = {
-  chromium_jitless: {
-    missing: missingChromium(),
-    ask: (address) => askChromium(address, "globalThis.report", SECONDS),
-  },
-  webkitgtk_without_wasm: {
-    missing: missingWebkit(),
-    ask: (address) => askWebkit(address, "return globalThis.report", SECONDS),
-  },
-};
-
 for (const [name, { missing, ask }] of Object.entries(BROWSERS)) {
-  describe(name, { ...needs(missing), concurrency: 1 }, () => {
+  describe(name, { ...needsBrowser(missing), concurrency: 1 }, () => {
     let server;
     let report;
     before(async () => {
       const snapshots = needsPublisher.skip ? null : makeSnapshots();
       server = await startServer({ "/snapshots.json": () => snapshots, "/format.json": format });
-      report = await ask(`${server.origin}/page/snapshots.html`);
+      report = await ask(`${server.origin}/page/snapshots.html`, SECONDS);
     });
     after(() => server?.stop());
 
@@ -52,12 +40,4 @@ function format() {
   const names = new Set(steps.flatMap(({ file, objects = [] }) => [...(file === undefined ? [] : [file]), ...objects]));
   const files = [...names].map((name) => [name, Buffer.from(formatFile(name)).toString("base64")]);
   return { index, files: Object.fromEntries(files) };
-}
-
-/** Skipped aloud without the browser; in CI that is a failure. */
-function needs(missing) {
-  if (missing === null) return {};
-  if (process.env.CI) throw new Error(missing);
-  console.error(`SKIPPED: ${missing}`);
-  return { skip: missing };
 }
